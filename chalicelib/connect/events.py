@@ -1,0 +1,63 @@
+"""How an app says which webhooks it wants: plain functions behind a decorator, and what they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import Records
+    from chalicelib.connect.tenants import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One webhook on its way to the handlers of its event."""
+
+    tenant: Tenant
+    """The installation that sent it."""
+    id: str
+    """Jira's name for this webhook: the same on every repetition, unique within the tenant."""
+    event: str
+    """Such as ``jira:issue_updated``."""
+    body: Mapping[str, Any]
+    """The JSON object that Jira sent. Jira's token does not sign it; the tenant is proved, the content is Jira's word."""
+    attempt: int
+    """How often Jira had already tried when it was taken in: 0 for the first time."""
+    received_at: int
+    """When it was taken in, milliseconds since the epoch."""
+    records: Records
+    """The app's own records of this tenant, and of no other."""
+
+
+Handler = Callable[[Delivery], None]
+
+
+class Events:
+    """The handlers of an app, by the event that they wait for.
+
+    A handler may be called again for a delivery that it has already seen: when a time-out or a crash came between its
+    last line and the note that it was done. Whatever it writes must come out the same.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, list[Handler]] = {}
+
+    def on(self, *events: str) -> Callable[[Handler], Handler]:
+        """Register the decorated function for each of `events` (Atlassian's names, such as ``comment_created``)."""
+
+        def register(handler: Handler) -> Handler:
+            for event in events:
+                self._handlers.setdefault(event, []).append(handler)
+            return handler
+
+        return register
+
+    def handlers(self, event: str) -> tuple[Handler, ...]:
+        """The functions that wait for `event`, in the order of their registration; none is an empty tuple."""
+        return tuple(self._handlers.get(event, ()))
+
+    def names(self) -> tuple[str, ...]:
+        """The events that have a handler, sorted."""
+        return tuple(sorted(self._handlers))

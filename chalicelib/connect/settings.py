@@ -1,0 +1,162 @@
+"""What the environment says: read once, at cold start, with all faults reported together.
+
+The names of everything the app keeps on AWS are derived here from the stage, so that a plain `chalice deploy` needs
+no addresses in its configuration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from chalicelib.connect.errors import SettingsError
+
+APP = "dormouse"
+"""The first part of every resource's name; it is also the name of the Chalice app."""
+
+LOCAL = "local"
+"""The stage of the embedded AWS: the one place where plain HTTP and keys other than Atlassian's are admitted."""
+
+ATLASSIAN_HOSTS = ("*.atlassian.net", "*.jira.com", "*.atlassian-us-gov-mod.net")
+"""Where Jira Cloud lives; the last is Atlassian Government Cloud."""
+
+ALL_JS = "https://connect-cdn.atl-paas.net/all.js"
+"""Atlassian's side of the bridge between a page and Jira
+(https://developer.atlassian.com/cloud/jira/platform/about-the-connect-javascript-api/)."""
+
+_PREFIX = "CONNECT_"
+_NAMES = {
+    "STAGE",
+    "BASE_URL",
+    "INSTALL_KEYS_URL",
+    "ALLOWED_HOSTS",
+    "SITE_URL",
+    "ALL_JS_URL",
+    "PARTIAL_BATCHES",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one deployed stage; docs/reference.md has them as a table."""
+
+    stage: str
+    """Such as ``dev``: a part of every resource's name."""
+    base_url: str | None = None
+    """The public base URL; None: taken from API Gateway's own word about each request."""
+    install_keys_urls: tuple[str, ...] = ()
+    """Where install keys are read instead of Atlassian's hosts, as ``{url}/{kid}``; stage `local` only."""
+    allowed_hosts: tuple[str, ...] = ATLASSIAN_HOSTS
+    """The hosts whose sites may install the app: names, or ``*.`` and a domain."""
+    site_url: str | None = None
+    """Where the static site is served; None: the site bucket's own address."""
+    all_js_url: str = ALL_JS
+    """The script that pages load as the bridge to Jira; another than Atlassian's in stage `local` only."""
+    partial_batches: bool = False
+    """Whether the queue's event source mapping has ReportBatchItemFailures; the deploy sets it, after the mapping."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is the embedded AWS of `make run`."""
+        return self.stage == LOCAL
+
+    @property
+    def page_seconds(self) -> int:
+        """How long this container and a browser may keep a page before they ask for it again, in seconds."""
+        return 0 if self.is_local else 60
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """The settings in `environment`. Raises `SettingsError`, which names every fault."""
+        given = {
+            name.removeprefix(_PREFIX): value.strip()
+            for name, value in environment.items()
+            if name.startswith(_PREFIX) and value.strip()
+        }
+        settings = cls(
+            stage=given.get("STAGE", ""),
+            base_url=given["BASE_URL"].rstrip("/") if "BASE_URL" in given else None,
+            install_keys_urls=_listed(given.get("INSTALL_KEYS_URL", "")),
+            allowed_hosts=_listed(given.get("ALLOWED_HOSTS", "").lower()) or ATLASSIAN_HOSTS,
+            site_url=given["SITE_URL"].rstrip("/") if "SITE_URL" in given else None,
+            all_js_url=given.get("ALL_JS_URL", ALL_JS),
+            partial_batches=given.get("PARTIAL_BATCHES") == "on",
+        )
+        unknown = (f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - _NAMES))
+        if faults := [*unknown, *settings._faults()]:
+            raise SettingsError("The settings are wrong: " + "; ".join(faults) + ".")
+        return settings
+
+    def _faults(self) -> Iterator[str]:
+        if not re.fullmatch(r"[a-z][a-z0-9]{0,19}", self.stage):
+            yield f"CONNECT_STAGE must be a short lower-case name such as dev, and is {self.stage!r}"
+        for name, url in self._urls():
+            if not _is_url(url, secure=not self.is_local):
+                yield f"{name} must be {'a' if self.is_local else 'an https'} URL, and is {url!r}"
+        for host in self.allowed_hosts:
+            if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", host) or host == "*.":
+                yield f"CONNECT_ALLOWED_HOSTS holds {host!r}, which is neither a host name nor *. and a domain"
+        if self.install_keys_urls and not self.is_local:
+            yield "CONNECT_INSTALL_KEYS_URL is refused outside the stage local"
+        if self.all_js_url != ALL_JS and not self.is_local:
+            yield "CONNECT_ALL_JS_URL is refused outside the stage local"
+
+    def _urls(self) -> Iterator[tuple[str, str]]:
+        if self.base_url is not None:
+            yield "CONNECT_BASE_URL", self.base_url
+        if self.site_url is not None:
+            yield "CONNECT_SITE_URL", self.site_url
+        yield "CONNECT_ALL_JS_URL", self.all_js_url
+        for url in self.install_keys_urls:
+            yield "CONNECT_INSTALL_KEYS_URL", url
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What one stage keeps on AWS, by name."""
+
+    stage: str
+
+    @property
+    def tenants_table(self) -> str:
+        """One item per tenant, by `client_key`."""
+        return f"{APP}-{self.stage}-tenants"
+
+    @property
+    def deliveries_table(self) -> str:
+        """One item per delivery that the worker has begun, by `id`; removed by DynamoDB after `expires_at`."""
+        return f"{APP}-{self.stage}-deliveries"
+
+    @property
+    def records_table(self) -> str:
+        """The app's records, by `client_key` and `key`."""
+        return f"{APP}-{self.stage}-records"
+
+    @property
+    def deliveries_queue(self) -> str:
+        """The queue between the webhook route and the worker."""
+        return f"{APP}-{self.stage}-deliveries"
+
+    @property
+    def dead_letters_queue(self) -> str:
+        """Where a delivery ends that could not be handled."""
+        return f"{APP}-{self.stage}-deliveries-dead"
+
+    def site_bucket(self, account: str, region: str) -> str:
+        """The bucket of the static site; bucket names are shared by all of AWS, hence account and region in it."""
+        return f"{APP}-{self.stage}-site-{account}-{region}"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
+def _is_url(text: str, *, secure: bool) -> bool:
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return False
+    schemes = {"https"} if secure else {"https", "http"}
+    return url.scheme in schemes and bool(url.hostname) and not url.query and not url.fragment and "@" not in url.netloc
