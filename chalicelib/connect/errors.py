@@ -1,19 +1,20 @@
 """Everything the framework raises on purpose.
 
-    DormouseError
-    ├── SettingsError                the environment is wrong; all faults are named together; nothing starts
-    ├── DescriptorError              Jira would refuse the descriptor; the deploy stops with the reason
-    ├── HttpError                    carries the status that the caller is answered with
-    │   ├── BadRequestError      400 the request is not what this route takes
-    │   ├── UnauthorizedError    401 no token that opens this route: the same words for every bad token
-    │   ├── ForbiddenError       403 the token is good, but does not reach this far
-    │   ├── NotFoundError        404 there is nothing here
-    │   ├── ConflictError        409 a later event has overtaken this one; nothing was changed
-    │   ├── PayloadTooLargeError 413 the body can not be carried
-    │   └── UnavailableError     503 a service that is needed did not answer; Jira sends a webhook again
-    └── DeliveryError                carries the decision what becomes of a delivery
-        ├── RetryLater               try this delivery again, not before a number of seconds
-        └── GiveUp                   this delivery can never succeed: it goes to the dead letters with a reason
+DormouseError
+├── SettingsError                the environment is wrong; all faults are named together; nothing starts
+├── DescriptorError              Jira would refuse the descriptor; the deploy stops with the reason
+├── HttpError                    carries the status that the caller is answered with
+│   ├── BadRequestError      400 the request is not what this route takes
+│   ├── UnauthorizedError    401 no token that opens this route: the same words for every bad token
+│   ├── ForbiddenError       403 the token is good, but does not reach this far
+│   ├── NotFoundError        404 there is nothing here
+│   ├── ConflictError        409 a later event has overtaken this one; nothing was changed
+│   ├── PayloadTooLargeError 413 the body can not be carried
+│   └── UnavailableError     503 a service that is needed did not answer; Jira sends a webhook again
+└── DeliveryError                carries the decision what becomes of a delivery
+    ├── RetryLater               try this delivery again, not before a number of seconds
+    ├── GiveUp                   this delivery can never succeed: it goes to the dead letters with a reason
+    └── BatchFailed              the worker's word to Lambda that a part of its batch must come back
 """
 
 from typing import ClassVar
@@ -94,13 +95,19 @@ class DeliveryError(DormouseError):
 class RetryLater(DeliveryError):
     """Raised by a handler to have its delivery tried again, not before `seconds` have passed.
 
-    `seconds` is at most 43,200: a queue can hide a message for twelve hours and no longer.
+    A longer wait than `LONGEST` is cut to that: SQS can hide a message for twelve hours from its receipt and no longer.
     """
+
+    LONGEST: ClassVar[int] = 42_000
 
     def __init__(self, seconds: int, reason: str) -> None:
         super().__init__(reason)
-        self.seconds = min(max(seconds, 0), 43_200)
+        self.seconds = min(max(seconds, 0), self.LONGEST)
 
 
 class GiveUp(DeliveryError):
     """Raised by a handler when its delivery can never succeed: it goes to the dead letters with this reason."""
+
+
+class BatchFailed(DeliveryError):
+    """Raised to Lambda by the worker where nothing but an error makes Lambda bring messages back."""

@@ -22,7 +22,7 @@ class Delivery:
     event: str
     """Such as ``jira:issue_updated``."""
     body: Mapping[str, Any]
-    """The JSON object that Jira sent. Jira's token does not sign it; the tenant is proved, the content is Jira's word."""
+    """The JSON object that Jira sent. Its sender is proved; the body itself is not signed."""
     attempt: int
     """How often Jira had already tried when it was taken in: 0 for the first time."""
     received_at: int

@@ -6,8 +6,13 @@ when its service does not answer, and never half does a thing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
+
+from chalicelib.connect.protocol.messages import Message
+from chalicelib.connect.tenants import Tenant
 
 Value = Mapping[str, Any]
 """What a record holds: a JSON object."""
@@ -26,3 +31,71 @@ class Records(Protocol):
         another writer came between, so it must be free of side effects. Nothing is written when it returns an equal
         record. Raises `UnavailableError` after too many collisions.
         """
+
+
+class Tenants(Protocol):
+    """The tenants by client key."""
+
+    def get(self, client_key: str, *, fresh: bool = False) -> Tenant | None:
+        """The tenant, or None; with `fresh` as it is stored now, and not as this container remembers it."""
+
+    def update(self, client_key: str, change: Callable[[Tenant | None], Tenant | None]) -> Tenant | None:
+        """Replace the tenant by what `change` makes of it, as `Records.update` does; None writes nothing."""
+
+
+class Progress(Enum):
+    """How far a delivery has come."""
+
+    BEGUN = "begun"
+    """It is ours to handle until the lease ends."""
+    RUNNING = "running"
+    """Another worker has it, and its lease has not ended."""
+    DONE = "done"
+    """All its handlers have run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to the wish to handle a delivery."""
+
+    progress: Progress
+    handled: frozenset[str] = frozenset()
+    """The handlers that ran to their end in an earlier try."""
+    seconds: int = 0
+    """How long the lease of another worker has still to run."""
+
+
+class DeliveryLog(Protocol):
+    """Which deliveries have been handled: what makes a repeated webhook harmless."""
+
+    def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
+        """Claim a delivery for `lease` seconds from `now` (seconds since the epoch)."""
+
+    def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
+        """Note that all handlers of a delivery have run."""
+
+    def release(self, client_key: str, delivery_id: str, *, handled: Collection[str], now: float) -> None:
+        """Give a delivery back unfinished, and note which of its handlers need not run again."""
+
+
+class DeliveryQueue(Protocol):
+    """The queue between the webhook route and the worker, and its dead letters."""
+
+    def send(self, message: Message) -> None:
+        """Put a message on the queue; once this returns, the message is safe."""
+
+    def delete(self, receipts: Collection[str]) -> None:
+        """Take handled messages off the queue, by their receipt handles (at most ten)."""
+
+    def delay(self, receipt: str, seconds: int) -> None:
+        """Hide a message, which was received but not handled, for another number of seconds."""
+
+    def bury(self, text: str, reason: str) -> None:
+        """Put the text of a message among the dead letters, with the reason."""
+
+
+class Site(Protocol):
+    """The static site."""
+
+    def page(self, name: str) -> bytes | None:
+        """The HTML of the page `name`, or None when the site has no such page."""

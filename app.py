@@ -1,0 +1,79 @@
+"""The table of contents: every route and every queue consumer of the app, and nothing else.
+
+A route names the one kind of token that opens it (see `chalicelib/connect/web/routes.py`); the handlers of webhooks are
+registered in the app's own package, `chalicelib/time_in_status`.
+"""
+
+from typing import Any
+
+from chalice.app import Chalice, Response, SQSEvent
+
+from chalicelib.connect.settings import APP
+from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
+from chalicelib.connect.web.responses import empty
+from chalicelib.connect.wiring import Connect
+from chalicelib.time_in_status import api
+from chalicelib.time_in_status.handlers import events
+
+app = Chalice(app_name=APP, configure_logs=False)
+connect = Connect(app, events)
+routes = connect.routes
+
+
+@routes.public("/atlassian-connect.json")
+def descriptor(request: Request) -> Response:
+    """What Jira reads to learn what the app is."""
+    return connect.descriptor.serve(request)
+
+
+@routes.install_token("/installed")
+def installed(request: InstallRequest) -> Response:
+    """A site has the app, and shares a secret with it from now on."""
+    connect.services(app.lambda_context).lifecycle.installed(request)
+    return empty()
+
+
+@routes.install_token("/uninstalled")
+def uninstalled(request: InstallRequest) -> Response:
+    """A site has removed the app."""
+    connect.services(app.lambda_context).lifecycle.uninstalled(request)
+    return empty()
+
+
+@routes.server_token("/enabled", uninstalled=True)
+def enabled(request: TenantRequest) -> Response:
+    """A site has switched the app on."""
+    connect.services(app.lambda_context).lifecycle.enabled(request)
+    return empty()
+
+
+@routes.server_token("/disabled", uninstalled=True)
+def disabled(request: TenantRequest) -> Response:
+    """A site has switched the app off, or is about to remove it."""
+    connect.services(app.lambda_context).lifecycle.disabled(request)
+    return empty()
+
+
+@routes.server_token("/webhooks/{event}")
+def webhook(request: TenantRequest) -> Response:
+    """Something has happened on a site: it goes to the queue, and from there to `worker`."""
+    connect.services(app.lambda_context).webhooks.receive(request)
+    return empty()
+
+
+@routes.public("/pages/{page}")
+def page(request: Request) -> Response:
+    """A page for a frame in Jira, out of `static_site/`."""
+    return connect.services(app.lambda_context).pages.serve(request)
+
+
+@routes.context_token("/api/time-in-status")
+def time_in_status(request: TenantRequest) -> dict[str, Any]:
+    """How long the issue, which the page is shown beside, spent in each status."""
+    return api.time_in_status(request)
+
+
+@app.on_sqs_message(queue=connect.resources.deliveries_queue, batch_size=10)
+def worker(event: SQSEvent) -> dict[str, Any]:
+    """The webhooks from the queue, on to the functions that wait for them."""
+    return connect.deliver(event)

@@ -1,0 +1,170 @@
+"""The app descriptor: what the author wrote, completed with what the framework knows, and what Jira would refuse.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descriptor/ and the module pages below it.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+
+LIFECYCLE = ("installed", "uninstalled", "enabled", "disabled")
+
+API_MIGRATIONS = {"signed-install": True, "context-qsh": True, "gdpr": True}
+"""https://developer.atlassian.com/cloud/confluence/connect-active-api-migrations/"""
+
+SCOPES = {"NONE", "READ", "WRITE", "DELETE", "PROJECT_ADMIN", "ADMIN", "ACT_AS_USER", "ACCESS_EMAIL_ADDRESSES"}
+
+_EVENTS = """
+    app_access_to_objects_blocked app_access_to_objects_in_container_blocked
+    jira:issue_created jira:issue_updated jira:issue_deleted issue_property_set issue_property_deleted
+    worklog_created worklog_updated worklog_deleted comment_created comment_updated comment_deleted
+    attachment_created attachment_deleted issuelink_created issuelink_deleted
+    issuetype_created issuetype_updated issuetype_deleted
+    project_created project_updated project_deleted project_soft_deleted project_restored_deleted project_archived
+    project_restored_archived
+    jira:version_released jira:version_unreleased jira:version_created jira:version_moved jira:version_updated
+    jira:version_deleted
+    filter_created filter_updated filter_deleted user_created user_updated user_deleted
+    option_voting_changed option_watching_changed option_unassigned_issues_changed option_subtasks_changed
+    option_issuelinks_changed option_timetracking_changed option_timetracking_provider_changed
+    sprint_created sprint_deleted sprint_updated sprint_started sprint_closed
+    board_created board_updated board_deleted board_configuration_changed jira_expression_evaluation_failed
+"""
+WEBHOOK_EVENTS = frozenset(_EVENTS.split())
+"""https://developer.atlassian.com/cloud/jira/platform/webhooks/"""
+
+_PAGE = ("key", "name", "url")
+_REQUIRED = {
+    "generalPages": _PAGE,
+    "adminPages": _PAGE,
+    "configurePage": _PAGE,
+    "postInstallPage": _PAGE,
+    "webPanels": (*_PAGE, "location"),
+    "webItems": ("key", "name", "location"),
+    "dialogs": ("key", "url"),
+    "jiraIssueGlances": ("key", "name", "icon", "content", "target"),
+    "jiraIssueContexts": ("key", "name", "icon", "content", "target"),
+    "jiraIssueContents": ("key", "name", "icon", "target", "tooltip"),
+    "jiraProjectPages": _PAGE,
+    "jiraEntityProperties": ("key", "name"),
+    "jiraIssueFields": ("key", "name", "description", "type"),
+    "webhooks": ("event",),
+}
+"""The fields that each kind of module must have; other kinds are passed on unread."""
+
+_PAGE_URL = re.compile(r"/pages/([^/?#{]+)")
+
+
+def complete(authored: Json, *, base_url: str, events: Collection[str]) -> dict[str, Any]:
+    """The descriptor for Jira: `authored`, with all that the framework answers for.
+
+    `events` are those that have a handler; each gets a ``webhooks`` module, with the filter and the other fields that
+    the author gave it.
+    """
+    modules = dict(authored.get("modules", {}))
+    written = {module["event"]: module for module in modules.get("webhooks", [])}
+    modules["webhooks"] = [{**written.get(event, {"event": event}), "url": f"/webhooks/{event}"} for event in events]
+    return {
+        **authored,
+        "baseUrl": base_url,
+        "authentication": {"type": "jwt"},
+        "lifecycle": {name: f"/{name}" for name in LIFECYCLE},
+        "apiMigrations": {**authored.get("apiMigrations", {}), **API_MIGRATIONS},
+        "links": {**authored.get("links", {}), "self": f"{base_url}/atlassian-connect.json"},
+        "modules": modules,
+    }
+
+
+def faults(authored: Json, *, events: Collection[str], pages: Collection[str] | None) -> list[str]:
+    """Why Jira would refuse the app, or its users would miss a part of it: a sentence for each fault.
+
+    `pages` are the names of the pages that exist; None leaves them unchecked.
+    """
+    modules = authored.get("modules", {})
+    if not isinstance(modules, dict):
+        return ["modules must be an object that maps a kind of module to its modules"]
+    found = [*_identity_faults(authored), *_event_faults(modules, events)]
+    for where, module in _modules(modules):
+        found += _module_faults(where, module) if isinstance(module, dict) else [f"{where} must be an object"]
+    found += _key_faults(modules)
+    for where, url in _urls("modules", modules):
+        found += _url_faults(where, url, pages)
+    return found
+
+
+def _identity_faults(authored: Json) -> Iterator[str]:
+    key = authored.get("key")
+    if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", key):
+        yield "key must be 1 to 64 letters, digits, dots, hyphens and underscores"
+    name = authored.get("name")
+    if not isinstance(name, str) or not 1 <= len(name) <= 80:
+        yield "name must be a text of 1 to 80 characters"
+    vendor = authored.get("vendor")
+    if not isinstance(vendor, dict) or not vendor.get("name") or not vendor.get("url"):
+        yield "vendor must have a name and a url"
+    scopes = authored.get("scopes", [])
+    for scope in scopes if isinstance(scopes, list) else ["which is not a list"]:
+        if not isinstance(scope, str) or scope.upper() not in SCOPES:
+            yield f"scopes holds {scope!r}, which is no scope of Connect"
+    for filled_in in ("baseUrl", "authentication", "lifecycle"):
+        if filled_in in authored:
+            yield f"{filled_in} is filled in by the framework and must not be written here"
+
+
+def _event_faults(modules: Json, events: Collection[str]) -> Iterator[str]:
+    for event in sorted(set(events) - WEBHOOK_EVENTS):
+        yield f"a handler waits for {event!r}, which is no webhook event of Jira"
+    written = [module.get("event") for module in modules.get("webhooks", []) if isinstance(module, dict)]
+    for asked in dict.fromkeys(written):
+        if asked and asked not in events:
+            yield f"modules.webhooks asks for {asked!r}, but no handler waits for it"
+        if written.count(asked) > 1:
+            yield f"modules.webhooks names {asked!r} twice"
+
+
+def _module_faults(where: str, module: Json) -> Iterator[str]:
+    kind = where.split(".")[1].split("[")[0]
+    for field in _REQUIRED.get(kind, ()):
+        if not module.get(field):
+            yield f"{where} lacks {field}"
+    key = module.get("key")
+    if key is not None and not (isinstance(key, str) and re.fullmatch(r"[A-Za-z0-9-]{1,100}", key)):
+        yield f"{where}.key must be 1 to 100 letters, digits and hyphens"
+
+
+def _key_faults(modules: Json) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for where, module in _modules(modules):
+        key = module.get("key") if isinstance(module, dict) else None
+        if isinstance(key, str) and seen.setdefault(key, where) != where:
+            yield f"the module key {key!r} is used twice: by {seen[key]} and by {where}"
+
+
+def _url_faults(where: str, url: object, pages: Collection[str] | None) -> Iterator[str]:
+    if not isinstance(url, str) or not url.startswith("/") or url.startswith("//"):
+        yield f"{where} must be relative to the base URL and begin with a slash, and is {url!r}"
+    elif pages is not None and (page := _PAGE_URL.match(url)) and page[1] not in pages:
+        yield f"{where} names the page {page[1]!r}, but static_site/{page[1]}.html does not exist"
+
+
+def _modules(modules: Json) -> Iterator[tuple[str, Any]]:
+    for kind, listed in modules.items():
+        if isinstance(listed, list):
+            yield from ((f"modules.{kind}[{index}]", module) for index, module in enumerate(listed))
+        else:
+            yield f"modules.{kind}", listed
+
+
+def _urls(where: str, value: object) -> Iterator[tuple[str, object]]:
+    """Every ``url`` that Jira would load into a frame or call; icons and links may be anywhere."""
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _urls(f"{where}[{index}]", each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            if name == "url":
+                yield f"{where}.url", each
+            elif name not in ("icon", "icons", "links"):
+                yield from _urls(f"{where}.{name}", each)

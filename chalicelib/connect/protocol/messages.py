@@ -1,0 +1,88 @@
+"""How a webhook travels on the queue between the route that took it in and the worker that handles it."""
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+from hashlib import sha256
+
+from chalicelib.connect.errors import PayloadTooLargeError
+from chalicelib.connect.protocol.strict_json import read_object
+
+MOST_BYTES = 1_048_576
+"""What one SQS message can carry (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)."""
+
+COMPRESSED_FROM = 65_536
+"""Bodies of this many characters and more are compressed: JSON shrinks about tenfold, and SQS bills each 64 KiB."""
+
+MOST_BODY_BYTES = 32_000_000
+"""Where unpacking stops. Nothing larger can have come in: Lambda takes 6 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One webhook on the queue."""
+
+    client_key: str
+    id: str
+    event: str
+    body: str
+    """The JSON object that Jira sent, as text."""
+    attempt: int
+    received_at: int
+    """Milliseconds since the epoch."""
+
+    def encode(self) -> str:
+        """The text of the SQS message; raises `PayloadTooLargeError` when no queue could carry it."""
+        packed = len(self.body) >= COMPRESSED_FROM
+        body = base64.b64encode(zlib.compress(self.body.encode())).decode() if packed else self.body
+        text = json.dumps(
+            {
+                "version": 1,
+                "clientKey": self.client_key,
+                "id": self.id,
+                "event": self.event,
+                "attempt": self.attempt,
+                "receivedAt": self.received_at,
+                "zlib" if packed else "body": body,
+            },
+            separators=(",", ":"),
+        )
+        if len(text) > MOST_BYTES:
+            raise PayloadTooLargeError("The webhook is too large to be queued; ask for it with excludeBody.")
+        return text
+
+    @classmethod
+    def decode(cls, text: str) -> "Message":
+        """The message in `text`; raises `ValueError` when it is none."""
+        read = read_object(text)
+        try:
+            return cls(
+                client_key=_text(read["clientKey"]),
+                id=_text(read["id"]),
+                event=_text(read["event"]),
+                attempt=int(read["attempt"]),
+                received_at=int(read["receivedAt"]),
+                body=_unpacked(read["zlib"]) if "zlib" in read else _text(read["body"]),
+            )
+        except (KeyError, TypeError, zlib.error) as error:
+            raise ValueError(f"it is no delivery: {error!r}") from error
+
+
+def derived_id(event: str, body: bytes) -> str:
+    """A name for a webhook that came without one: the same for the same event and body."""
+    return sha256(event.encode(errors="surrogatepass") + b"\0" + body).hexdigest()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not {type(value).__name__}")
+    return value
+
+
+def _unpacked(text: str) -> str:
+    unpack = zlib.decompressobj()
+    data = unpack.decompress(base64.b64decode(text), MOST_BODY_BYTES)
+    if unpack.unconsumed_tail or not unpack.eof:
+        raise ValueError("the packed body is cut short or larger than any webhook")
+    return data.decode()

@@ -1,0 +1,178 @@
+"""Atlassian's tokens: one verifier per kind, each with its one algorithm.
+
+| kind | signed with | opens |
+|---|---|---|
+| install token | RS256, Atlassian's key `kid` | ``/installed``, ``/uninstalled`` |
+| server token | HS256, the tenant's shared secret, bound to the request by its query hash | webhooks and lifecycle |
+| context token | HS256, the tenant's shared secret, bound to a page | ``/api`` |
+
+PyJWT takes the token apart and checks its signature. The claims are checked here, since PyJWT reads ``"exp": "9e9"``
+and ``"exp": true`` as numbers, lets a key stand twice, and knows no upper bound of a lifetime.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-for-connect-apps/ and
+https://developer.atlassian.com/cloud/jira/platform/security-for-connect-apps/.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Any
+
+import jwt
+
+from chalicelib.connect.errors import UnauthorizedError
+from chalicelib.connect.protocol.query_hash import CONTEXT_QSH
+from chalicelib.connect.protocol.strict_json import read_object
+
+MOST_CHARACTERS = 8_192
+"""A longer token is refused unread; Atlassian's are below 2,000."""
+
+LEEWAY = 30
+"""How far the two clocks may differ, in seconds."""
+
+LONGEST_LIFE = 3_600
+"""How long after `iat` a token may be good, in seconds. Atlassian's longest is 900."""
+
+CLIENT_KEY = re.compile(r"[!-~]{1,128}")
+"""What a client key may look like: it is a key in DynamoDB and the name of a group in SQS."""
+
+_KID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says."""
+
+    issuer: str
+    """The client key of the tenant."""
+    issued_at: int
+    """Seconds since the epoch."""
+    account_id: str | None
+    """The Atlassian account that is looking, where there is one."""
+    context: Mapping[str, Any]
+    """Where it is looking, such as ``{"jira": {"issue": {"id": "10001"}}}``."""
+
+
+def claimed_issuer(token: str) -> str:
+    """Who the token says it is from, before anything is verified: enough to look up a secret, and for no more."""
+    return _issuer(_claims(_unverified(token)["payload"]))
+
+
+def install_key_id(token: str) -> str:
+    """The `kid` that an install token names: a plain word that can neither be a path nor a URL."""
+    header = _unverified(token)["header"]
+    kid = header.get("kid")
+    if header.get("alg") != "RS256":
+        raise UnauthorizedError("alg")
+    if not isinstance(kid, str) or not _KID.fullmatch(kid):
+        raise UnauthorizedError("kid")
+    return kid
+
+
+def verify_install_token(token: str, public_key: str, *, base_url: str, qsh: str, now: float) -> Claims:
+    """The claims of a token for an install or uninstall; raises `UnauthorizedError`.
+
+    `public_key` is a PEM text, `base_url` the app's own, which must be the token's audience.
+    """
+    claims = _signed_claims(token, "RS256", [public_key])
+    audience = _audience(claims)
+    if base_url.rstrip("/") not in {each.rstrip("/") for each in audience}:
+        raise UnauthorizedError("aud")
+    _check_qsh(claims, qsh)
+    return _verified(claims, now)
+
+
+def verify_server_token(
+    token: str, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], qsh: str, now: float
+) -> Claims:
+    """The claims of a token that a tenant's Jira made for one request; raises `UnauthorizedError`.
+
+    `secrets` are the tenant's: one of them must have signed it. Jira sends no audience; one that is there must be
+    among `audiences`.
+    """
+    claims = _signed_claims(token, "HS256", secrets)
+    if claims.get("iss") != issuer:
+        raise UnauthorizedError("iss")
+    if "aud" in claims and not set(_audience(claims)) & set(audiences):
+        raise UnauthorizedError("aud")
+    _check_qsh(claims, qsh)
+    return _verified(claims, now)
+
+
+def verify_context_token(
+    token: str, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], now: float
+) -> Claims:
+    """The claims of a token that a page got from ``AP.context.getToken``; raises `UnauthorizedError`."""
+    return verify_server_token(token, secrets, issuer=issuer, audiences=audiences, qsh=CONTEXT_QSH, now=now)
+
+
+def _unverified(token: str) -> dict[str, Any]:
+    if len(token) > MOST_CHARACTERS:
+        raise UnauthorizedError("size")
+    try:
+        return jwt.api_jws.decode_complete(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise UnauthorizedError("format") from None
+
+
+def _signed_claims(token: str, algorithm: str, keys: Iterable[str]) -> Mapping[str, Any]:
+    if _unverified(token)["header"].get("alg") != algorithm:
+        raise UnauthorizedError("alg")
+    for key in keys:
+        try:
+            return _claims(jwt.api_jws.decode_complete(token, key, algorithms=[algorithm])["payload"])
+        except (jwt.PyJWTError, ValueError, TypeError):
+            continue
+    raise UnauthorizedError("signature")
+
+
+def _claims(payload: bytes) -> Mapping[str, Any]:
+    try:
+        return read_object(payload, unique=True)
+    except ValueError:
+        raise UnauthorizedError("payload") from None
+
+
+def _audience(claims: Mapping[str, Any]) -> list[str]:
+    audience = claims.get("aud")
+    listed = [audience] if isinstance(audience, str) else audience
+    if not isinstance(listed, list) or not listed or not all(isinstance(each, str) for each in listed):
+        raise UnauthorizedError("aud")
+    return listed
+
+
+def _check_qsh(claims: Mapping[str, Any], expected: str) -> None:
+    qsh = claims.get("qsh")
+    if not isinstance(qsh, str) or not qsh.isascii() or not compare_digest(qsh, expected):
+        raise UnauthorizedError("qsh")
+
+
+def _verified(claims: Mapping[str, Any], now: float) -> Claims:
+    issued_at, expires_at = _instant(claims, "iat"), _instant(claims, "exp")
+    if expires_at <= now - LEEWAY or not issued_at < expires_at <= issued_at + LONGEST_LIFE:
+        raise UnauthorizedError("exp")
+    if issued_at > now + LEEWAY:
+        raise UnauthorizedError("iat")
+    if "nbf" in claims and _instant(claims, "nbf") > now + LEEWAY:
+        raise UnauthorizedError("nbf")
+    account_id, context = claims.get("sub"), claims.get("context", {})
+    if account_id is not None and not isinstance(account_id, str):
+        raise UnauthorizedError("sub")
+    if not isinstance(context, dict):
+        raise UnauthorizedError("context")
+    return Claims(_issuer(claims), issued_at, account_id, context)
+
+
+def _issuer(claims: Mapping[str, Any]) -> str:
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str) or not CLIENT_KEY.fullmatch(issuer):
+        raise UnauthorizedError("iss")
+    return issuer
+
+
+def _instant(claims: Mapping[str, Any], name: str) -> int:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
+        raise UnauthorizedError(name)
+    return int(value)

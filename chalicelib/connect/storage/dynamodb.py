@@ -1,0 +1,119 @@
+"""DynamoDB behind the ports `Records` and `Tenants`: JSON objects, each with a version.
+
+An object is stored as JSON text beside its version. Whoever writes names the version that it read; DynamoDB refuses a
+write to any other, and the writer starts again from the newer object.
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/BestPractices_ImplementingVersionControl.html
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.connect.errors import UnavailableError
+from chalicelib.connect.storage.aws import REFUSED, available, error_code
+from chalicelib.connect.storage.ports import Value
+from chalicelib.connect.tenants import Tenant
+
+MOST_TRIES = 40
+"""How often an update starts again before it gives up: enough for as many writers at once."""
+
+
+class VersionedItems:
+    """One table of JSON objects, changed under optimistic locks."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def get(self, key: Mapping[str, str]) -> tuple[Value | None, int]:
+        """The object at `key` and its version; None and 0 when there is none."""
+        with available("DynamoDB"):
+            # Consistent: a webhook may follow its install, and a page its webhook, within milliseconds.
+            item = self._dynamodb.get_item(TableName=self._table, Key=_key(key), ConsistentRead=True).get("Item")
+        return (json.loads(item["value"]["S"]), int(item["version"]["N"])) if item else (None, 0)
+
+    def update(self, key: Mapping[str, str], change: Callable[[Value | None], Value | None]) -> Value | None:
+        """Replace the object at `key` by what `change` makes of it; None, or an equal object, writes nothing."""
+        for attempt in range(MOST_TRIES):
+            old, version = self.get(key)
+            new = change(old)
+            if new is None or new == old or self._put(key, new, version):
+                return new
+            time.sleep(random.uniform(0, min(0.005 * 2**attempt, 0.2)))  # noqa: S311 - no secret hangs on it
+        raise UnavailableError("Too many changes at once; try again later.")
+
+    def _put(self, key: Mapping[str, str], value: Value, version: int) -> bool:
+        item = {
+            **_key(key),
+            "value": {"S": json.dumps(value, separators=(",", ":"))},
+            "version": {"N": str(version + 1)},
+        }
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(version)"}
+        if version:
+            condition = {
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": {"N": str(version)}},
+            }
+        with available("DynamoDB"):
+            try:
+                self._dynamodb.put_item(TableName=self._table, Item=item, **condition)
+            except ClientError as error:
+                if error_code(error) != REFUSED:
+                    raise
+                return False
+        return True
+
+
+def _key(key: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"S": value} for name, value in key.items()}
+
+
+class DynamoRecords:
+    """The port `Records`."""
+
+    def __init__(self, items: VersionedItems, client_key: str) -> None:
+        self._items = items
+        self._client_key = client_key
+
+    def get(self, key: str) -> Value | None:
+        """See `Records.get`."""
+        return self._items.get(self._key(key))[0]
+
+    def update(self, key: str, change: Callable[[Value | None], Value]) -> Value:
+        """See `Records.update`."""
+        return self._items.update(self._key(key), change) or {}
+
+    def _key(self, key: str) -> dict[str, str]:
+        return {"client_key": self._client_key, "key": key}
+
+
+class DynamoTenants:
+    """The port `Tenants`."""
+
+    def __init__(self, items: VersionedItems) -> None:
+        self._items = items
+
+    def get(self, client_key: str, *, fresh: bool = False) -> Tenant | None:
+        """See `Tenants.get`; every read is fresh here."""
+        record, _ = self._items.get({"client_key": client_key})
+        return _tenant(client_key, record)
+
+    def update(self, client_key: str, change: Callable[[Tenant | None], Tenant | None]) -> Tenant | None:
+        """See `Tenants.update`."""
+
+        def change_record(record: Value | None) -> Value | None:
+            changed = change(_tenant(client_key, record))
+            return None if changed is None else changed.to_record()
+
+        record = self._items.update({"client_key": client_key}, change_record)
+        return _tenant(client_key, record)
+
+
+def _tenant(client_key: str, record: Value | None) -> Tenant | None:
+    return None if record is None else Tenant.from_record(client_key, record)

@@ -1,0 +1,97 @@
+"""DynamoDB behind the port `DeliveryLog`: one item per delivery, one call per step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.connect.storage.aws import REFUSED, available, error_code
+from chalicelib.connect.storage.ports import Claim, Progress
+
+KEPT_SECONDS = 15 * 86_400
+"""How long a handled delivery is remembered: longer than dead letters are kept, so that a replay finds it."""
+
+
+class DynamoDeliveryLog:
+    """The port `DeliveryLog`.
+
+    Own code, where Powertools' idempotency would do: Powertools forgets which of several handlers has run, and its
+    import adds to every cold start of the worker (docs/dependencies.md has the figure).
+    """
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
+        """See `DeliveryLog.begin`."""
+        with available("DynamoDB"):
+            try:
+                item = self._update(
+                    client_key,
+                    delivery_id,
+                    "SET progress = :running, lease_until = :until, expires_at = :expires",
+                    {":running": "running", ":until": now + lease, ":now": now, ":expires": int(now) + KEPT_SECONDS},
+                    ConditionExpression="attribute_not_exists(id) OR (progress = :running AND lease_until < :now)",
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )["Attributes"]
+            except ClientError as error:
+                if error_code(error) != REFUSED:
+                    raise
+                return _refused_claim(error.response, now)
+        return Claim(Progress.BEGUN, frozenset(item.get("handled", {}).get("SS", ())))
+
+    def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
+        """See `DeliveryLog.finish`."""
+        with available("DynamoDB"):
+            self._update(
+                client_key,
+                delivery_id,
+                "SET progress = :done, expires_at = :expires REMOVE lease_until, handled",
+                {":done": "done", ":expires": int(now) + KEPT_SECONDS},
+            )
+
+    def release(self, client_key: str, delivery_id: str, *, handled: Collection[str], now: float) -> None:
+        """See `DeliveryLog.release`."""
+        noted = ", handled = :handled" if handled else ""
+        with available("DynamoDB"):
+            self._update(
+                client_key,
+                delivery_id,
+                f"SET progress = :running, lease_until = :never, expires_at = :expires{noted}",
+                {
+                    ":running": "running",
+                    ":never": 0,
+                    ":expires": int(now) + KEPT_SECONDS,
+                    **({":handled": sorted(handled)} if handled else {}),
+                },
+            )
+
+    def _update(
+        self, client_key: str, delivery_id: str, expression: str, values: Mapping[str, Any], **more: str
+    ) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = self._dynamodb.update_item(
+            TableName=self._table,
+            Key={"id": {"S": f"{client_key} {delivery_id}"}},
+            UpdateExpression=expression,
+            ExpressionAttributeValues={name: _attribute(value) for name, value in values.items()},
+            **more,
+        )
+        return answer
+
+
+def _refused_claim(response: Mapping[str, Any], now: float) -> Claim:
+    item = response["Item"]
+    if item["progress"]["S"] == "done":
+        return Claim(Progress.DONE)
+    return Claim(Progress.RUNNING, seconds=max(0, round(float(item["lease_until"]["N"]) - now)))
+
+
+def _attribute(value: str | float | list[str]) -> dict[str, Any]:
+    """A value in DynamoDB's own notation."""
+    if isinstance(value, str):
+        return {"S": value}
+    return {"SS": value} if isinstance(value, list) else {"N": str(value)}

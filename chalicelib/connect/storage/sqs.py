@@ -1,0 +1,54 @@
+"""SQS behind the port `DeliveryQueue`.
+
+A standard queue: Jira's own order is not guaranteed, so nothing is gained by a FIFO one. The tenant is the message
+group, by which SQS keeps one noisy tenant from delaying the others.
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from chalicelib.connect.errors import UnavailableError
+from chalicelib.connect.protocol.messages import Message
+from chalicelib.connect.storage.aws import available
+
+
+class SqsDeliveryQueue:
+    """The port `DeliveryQueue`."""
+
+    def __init__(self, sqs: Any, url: str, dead_letters_url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+        self._dead_letters_url = dead_letters_url
+
+    def send(self, message: Message) -> None:
+        """See `DeliveryQueue.send`."""
+        text = message.encode()
+        with available("SQS"):
+            self._sqs.send_message(QueueUrl=self._url, MessageBody=text, MessageGroupId=message.client_key)
+
+    def delete(self, receipts: Collection[str]) -> None:
+        """See `DeliveryQueue.delete`."""
+        entries = [{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)]
+        with available("SQS"):
+            answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        if answer.get("Failed"):
+            raise UnavailableError("SQS did not delete every message.")
+
+    def delay(self, receipt: str, seconds: int) -> None:
+        """See `DeliveryQueue.delay`."""
+        with available("SQS"):
+            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+
+    def bury(self, text: str, reason: str) -> None:
+        """See `DeliveryQueue.bury`."""
+        attributes = {"Reason": {"DataType": "String", "StringValue": reason[:1024] or "no reason was given"}}
+        with available("SQS"):
+            self._sqs.send_message(QueueUrl=self._dead_letters_url, MessageBody=text, MessageAttributes=attributes)
+
+
+def queue_url(name: str, *, region: str, account: str, endpoint: str | None) -> str:
+    """The URL of a queue, without asking SQS for it: a call that every cold start would pay for."""
+    return f"{endpoint or f'https://sqs.{region}.amazonaws.com'}/{account}/{name}"
