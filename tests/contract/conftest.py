@@ -1,0 +1,120 @@
+"""Every implementation of every port, under one name each; the real ones on an embedded cloud of their own stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from chalicelib.connect.settings import Resources
+from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoTenants, VersionedItems
+from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
+from chalicelib.connect.storage.memory import RememberedTenants
+from chalicelib.connect.storage.ports import DeliveryLog, DeliveryQueue, Records, Site, Tenants
+from chalicelib.connect.storage.s3 import S3Site
+from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
+from devkit.cloud.embedded import ACCOUNT, REGION, EmbeddedCloud
+from devkit.deploy import resources
+from tests.fakes import FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeSite, FakeTenants
+
+_STAGES = count(1)
+
+
+class RealQueue:
+    """The real adapter, and the far side of its queue."""
+
+    def __init__(self, cloud: EmbeddedCloud, names: Resources) -> None:
+        self.sqs = cloud.client("sqs")
+        self.url, self.dead_url = (
+            queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
+            for name in (names.deliveries_queue, names.dead_letters_queue)
+        )
+        self.port = SqsDeliveryQueue(self.sqs, self.url, self.dead_url)
+
+    def receive(self, most: int) -> list[dict[str, Any]]:
+        """The next `most` messages."""
+        messages: list[dict[str, Any]] = []
+        for _ in range(20):
+            answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            messages += answer.get("Messages", [])
+            if len(messages) >= most:
+                break
+        return messages
+
+    def receive_dead(self) -> list[dict[str, Any]]:
+        """What lies among the dead letters."""
+        answer = self.sqs.receive_message(
+            QueueUrl=self.dead_url, MaxNumberOfMessages=10, WaitTimeSeconds=5, MessageAttributeNames=["All"]
+        )
+        received: list[dict[str, Any]] = answer.get("Messages", [])
+        return received
+
+
+@pytest.fixture
+def names(cloud: EmbeddedCloud) -> Resources:
+    """A stage of the test's own on the embedded cloud."""
+    stage = Resources(f"contract{next(_STAGES)}")
+    resources.create(cloud, stage)
+    return stage
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
+    if request.param == "fake":
+        fakes: dict[str, FakeRecords] = {}
+        return lambda client_key: fakes.setdefault(client_key, FakeRecords())
+    items = VersionedItems(_dynamodb(request), _names(request).records_table)
+    return lambda client_key: DynamoRecords(items, client_key)
+
+
+@pytest.fixture(params=["fake", "dynamodb", "remembered"])
+def tenants(request: pytest.FixtureRequest) -> Tenants:
+    if request.param == "fake":
+        return FakeTenants()
+    if request.param == "remembered":
+        return RememberedTenants(FakeTenants())
+    return DynamoTenants(VersionedItems(_dynamodb(request), _names(request).tenants_table))
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def delivery_log(request: pytest.FixtureRequest) -> DeliveryLog:
+    if request.param == "fake":
+        return FakeDeliveryLog()
+    return DynamoDeliveryLog(_dynamodb(request), _names(request).deliveries_table)
+
+
+@pytest.fixture
+def real_queue(cloud: EmbeddedCloud, names: Resources) -> RealQueue:
+    return RealQueue(cloud, names)
+
+
+@pytest.fixture(params=["fake", "sqs"])
+def delivery_queue(request: pytest.FixtureRequest) -> DeliveryQueue:
+    if request.param == "fake":
+        return FakeDeliveryQueue()
+    queue: RealQueue = request.getfixturevalue("real_queue")
+    return queue.port
+
+
+@pytest.fixture(params=["fake", "s3"])
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    html = "<p>é</p>"
+    if request.param == "fake":
+        yield FakeSite(issue_panel=html)
+        return
+    cloud: EmbeddedCloud = request.getfixturevalue("cloud")
+    bucket = _names(request).site_bucket(ACCOUNT, REGION)
+    cloud.client("s3").put_object(Bucket=bucket, Key="issue-panel.html", Body=html.encode())
+    yield S3Site(cloud.client("s3"), bucket)
+
+
+def _names(request: pytest.FixtureRequest) -> Resources:
+    names: Resources = request.getfixturevalue("names")
+    return names
+
+
+def _dynamodb(request: pytest.FixtureRequest) -> Any:
+    cloud: EmbeddedCloud = request.getfixturevalue("cloud")
+    return cloud.client("dynamodb")

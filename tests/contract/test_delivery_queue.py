@@ -1,0 +1,67 @@
+"""What the port `DeliveryQueue` promises; only a real queue can keep the half of it that lies on the other side."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from chalicelib.connect.errors import PayloadTooLargeError, UnavailableError
+from chalicelib.connect.protocol.messages import Message
+from chalicelib.connect.storage.ports import DeliveryQueue
+from chalicelib.connect.storage.sqs import SqsDeliveryQueue
+from tests.contract.conftest import RealQueue
+
+
+def message(body: dict[str, Any], **changes: Any) -> Message:
+    given = {"client_key": "tenant-1", "id": "a", "event": "jira:issue_updated", "attempt": 0, "received_at": 1}
+    return Message(**{**given, "body": json.dumps(body), **changes})
+
+
+def test_a_body_that_no_message_can_carry_is_refused_before_it_is_sent(delivery_queue: DeliveryQueue) -> None:
+    noise = os.urandom(2_000_000).hex()
+
+    with pytest.raises(PayloadTooLargeError):
+        delivery_queue.send(message({"noise": noise}))
+
+
+def test_what_is_sent_comes_out_as_it_went_in(real_queue: RealQueue) -> None:
+    sent = [
+        message({"text": "é\u0000\ud800 \U0001f600"}, id="small"),
+        message({"text": "many words " * 400_000}, id="large"),
+    ]
+    for each in sent:
+        real_queue.port.send(each)
+
+    received = {Message.decode(got["Body"]).id: Message.decode(got["Body"]) for got in real_queue.receive(2)}
+    assert received == {each.id: each for each in sent}
+
+
+def test_a_deleted_message_does_not_come_back_and_a_delayed_one_does(real_queue: RealQueue) -> None:
+    for name in ("a", "b"):
+        real_queue.port.send(message({}, id=name))
+    receipts = {Message.decode(got["Body"]).id: got["ReceiptHandle"] for got in real_queue.receive(2)}
+
+    real_queue.port.delete([receipts["a"]])
+    real_queue.port.delay(receipts["b"], 0)
+
+    assert [Message.decode(got["Body"]).id for got in real_queue.receive(1)] == ["b"]
+
+
+def test_a_buried_message_lies_among_the_dead_letters_with_its_reason(real_queue: RealQueue) -> None:
+    real_queue.port.bury("the text", "the reason")
+
+    (dead,) = real_queue.receive_dead()
+    assert dead["Body"] == "the text"
+    assert dead["MessageAttributes"]["Reason"]["StringValue"] == "the reason"
+
+
+def test_a_queue_that_is_not_there_is_unavailable(real_queue: RealQueue) -> None:
+    gone = SqsDeliveryQueue(real_queue.sqs, real_queue.url + "-gone", real_queue.url + "-gone")
+
+    with pytest.raises(UnavailableError):
+        gone.send(message({}))
+    with pytest.raises(UnavailableError):
+        gone.bury("text", "reason")

@@ -1,0 +1,117 @@
+"""The ports in memory. Each passes the suite in `tests/contract` that the real adapter passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from threading import Lock
+
+from chalicelib.connect.errors import UnavailableError
+from chalicelib.connect.protocol.messages import Message
+from chalicelib.connect.storage.ports import Claim, Progress, Value
+from chalicelib.connect.tenants import Tenant
+
+
+class FakeRecords:
+    """The port `Records`."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Value] = {}
+        self._lock = Lock()
+
+    def get(self, key: str) -> Value | None:
+        return self._values.get(key)
+
+    def update(self, key: str, change: Callable[[Value | None], Value]) -> Value:
+        with self._lock:
+            self._values[key] = change(self._values.get(key))
+            return self._values[key]
+
+
+class FakeTenants:
+    """The port `Tenants`; counts its reads."""
+
+    def __init__(self, *tenants: Tenant) -> None:
+        self._tenants = {tenant.client_key: tenant for tenant in tenants}
+        self._lock = Lock()
+        self.reads = 0
+
+    def get(self, client_key: str, *, fresh: bool = False) -> Tenant | None:
+        self.reads += 1
+        return self._tenants.get(client_key)
+
+    def update(self, client_key: str, change: Callable[[Tenant | None], Tenant | None]) -> Tenant | None:
+        with self._lock:
+            changed = change(self._tenants.get(client_key))
+            if changed is not None:
+                self._tenants[client_key] = changed
+            return changed
+
+
+class FakeDeliveryLog:
+    """The port `DeliveryLog`."""
+
+    def __init__(self) -> None:
+        self._done: set[tuple[str, str]] = set()
+        self._leases: dict[tuple[str, str], float] = {}
+        self._handled: dict[tuple[str, str], frozenset[str]] = {}
+
+    def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
+        key = (client_key, delivery_id)
+        if key in self._done:
+            return Claim(Progress.DONE)
+        if self._leases.get(key, 0) >= now:
+            return Claim(Progress.RUNNING, seconds=round(self._leases[key] - now))
+        self._leases[key] = now + lease
+        return Claim(Progress.BEGUN, self._handled.get(key, frozenset()))
+
+    def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
+        self._done.add((client_key, delivery_id))
+
+    def release(self, client_key: str, delivery_id: str, *, handled: Collection[str], now: float) -> None:
+        self._leases[(client_key, delivery_id)] = 0
+        self._handled[(client_key, delivery_id)] = frozenset(handled)
+
+
+class FakeDeliveryQueue:
+    """The port `DeliveryQueue`, as far as it can be seen from this side; `down` makes every call fail."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+        self.deleted: list[str] = []
+        self.delayed: dict[str, int] = {}
+        self.buried: list[tuple[str, str]] = []
+        self.down = False
+
+    def send(self, message: Message) -> None:
+        self._check()
+        message.encode()
+        self.sent.append(message)
+
+    def delete(self, receipts: Collection[str]) -> None:
+        self._check()
+        self.deleted += receipts
+
+    def delay(self, receipt: str, seconds: int) -> None:
+        self._check()
+        self.delayed[receipt] = seconds
+
+    def bury(self, text: str, reason: str) -> None:
+        self._check()
+        self.buried.append((text, reason))
+
+    def _check(self) -> None:
+        if self.down:
+            raise UnavailableError("The queue did not answer; try again later.")
+
+
+class FakeSite:
+    """The port `Site`; counts its reads."""
+
+    def __init__(self, **pages: str) -> None:
+        self._pages = pages
+        self.reads = 0
+
+    def page(self, name: str) -> bytes | None:
+        self.reads += 1
+        html = self._pages.get(name.replace("-", "_"))
+        return None if html is None else html.encode()

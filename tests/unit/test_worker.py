@@ -1,0 +1,270 @@
+"""A batch from the queue: what fails, fails alone; what was handled, is not handled again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.connect.errors import BatchFailed, GiveUp, RetryLater, UnavailableError
+from chalicelib.connect.events import Delivery, Events
+from chalicelib.connect.protocol.messages import Message
+from chalicelib.connect.storage.ports import Records
+from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.worker import Worker
+from tests.fakes import FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants
+
+TENANT = Tenant(
+    client_key="tenant-1", shared_secret="s" * 40, base_url="https://burrow.atlassian.net", lifecycle_at=1_700_000_000
+)
+
+
+class Bench:
+    """A worker over fakes, whose one handler does as it is told by the body."""
+
+    def __init__(self, *, partial_batches: bool = True, tenant: Tenant = TENANT) -> None:
+        self.now = 1_700_000_000.0
+        self.seconds_left = 60.0
+        self.events = Events()
+        self.seen: list[Delivery] = []
+        self.events.on("jira:issue_updated")(self.handle)
+        self.tenants = FakeTenants(tenant)
+        self.log = FakeDeliveryLog()
+        self.queue = FakeDeliveryQueue()
+        self.records: dict[str, Records] = {}
+        self.worker = Worker(
+            self.events,
+            self.tenants,
+            self.log,
+            self.queue,
+            lambda client_key: self.records.setdefault(client_key, FakeRecords()),
+            partial_batches=partial_batches,
+            clock=lambda: self.now,
+        )
+
+    def handle(self, delivery: Delivery) -> None:
+        self.seen.append(delivery)
+        match delivery.body.get("do"):
+            case "fail":
+                raise OSError("the disk is full")
+            case "give up":
+                raise GiveUp("the issue has no id")
+            case "retry":
+                raise RetryLater(77, "Jira asks for patience")
+
+    def run(self, *records: dict[str, Any]) -> dict[str, Any]:
+        return self.worker.run({"Records": list(records)}, lambda: self.seconds_left)
+
+
+def record(name: str, do: str = "", *, event: str = "jira:issue_updated", receives: int = 1) -> dict[str, Any]:
+    message = Message(
+        client_key="tenant-1",
+        id=name,
+        event=event,
+        body=json.dumps({"do": do}),
+        attempt=2,
+        received_at=1_700_000_000_123,
+    )
+    return {
+        "messageId": f"message-{name}",
+        "receiptHandle": f"receipt-{name}",
+        "body": message.encode(),
+        "attributes": {"ApproximateReceiveCount": str(receives)},
+    }
+
+
+def failures(answer: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_a_handler_gets_the_delivery_with_its_tenant_and_the_records_of_that_tenant() -> None:
+    bench = Bench()
+
+    assert failures(bench.run(record("a"))) == []
+
+    (delivery,) = bench.seen
+    assert (delivery.id, delivery.event, delivery.attempt) == ("a", "jira:issue_updated", 2)
+    assert delivery.received_at == 1_700_000_000_123
+    assert delivery.tenant == TENANT
+    assert delivery.records is bench.records["tenant-1"]
+
+
+def test_a_delivery_is_handled_once_however_often_it_comes() -> None:
+    bench = Bench()
+
+    bench.run(record("a"), record("a"))
+    bench.run(record("a", receives=2))
+
+    assert len(bench.seen) == 1
+
+
+def test_one_failing_message_of_a_batch_fails_alone() -> None:
+    bench = Bench()
+
+    answer = bench.run(record("a"), record("b", "fail"), record("c"))
+
+    assert failures(answer) == ["message-b"]
+    assert [delivery.id for delivery in bench.seen] == ["a", "b", "c"]
+    assert bench.queue.deleted == []
+
+
+def test_without_partial_batches_the_handled_ones_are_deleted_and_the_batch_fails() -> None:
+    bench = Bench(partial_batches=False)
+
+    with pytest.raises(BatchFailed, match="1 of 3"):
+        bench.run(record("a"), record("b", "fail"), record("c"))
+
+    assert bench.queue.deleted == ["receipt-a", "receipt-c"]
+
+
+def test_without_partial_batches_a_batch_without_failure_ends_in_peace() -> None:
+    bench = Bench(partial_batches=False)
+
+    assert failures(bench.run(record("a"), record("c"))) == []
+
+
+def test_a_failed_delivery_is_handled_again_after_a_growing_delay() -> None:
+    bench = Bench()
+
+    delays = []
+    for receives in (1, 2, 5, 30):
+        bench.run(record("a", "fail", receives=receives))
+        delays.append(bench.queue.delayed["receipt-a"])
+
+    assert len(bench.seen) == 4
+    assert delays[0] in range(1, 4)
+    assert delays[1] in range(3, 6)
+    assert delays[2] in range(24, 41)
+    assert delays[3] == 900
+
+
+def test_a_handler_can_ask_to_be_called_again_later() -> None:
+    bench = Bench()
+
+    assert failures(bench.run(record("a", "retry"))) == ["message-a"]
+    assert bench.queue.delayed == {"receipt-a": 77}
+
+
+def test_a_handler_can_give_up_and_the_message_goes_to_the_dead_letters_with_the_reason() -> None:
+    bench = Bench()
+    given = record("a", "give up")
+
+    assert failures(bench.run(given)) == []
+    assert bench.queue.buried == [(given["body"], "the issue has no id")]
+
+
+def test_a_message_that_can_not_be_buried_stays_on_the_queue() -> None:
+    bench = Bench()
+    bench.queue.down = True
+
+    assert failures(bench.run(record("a", "give up"))) == ["message-a"]
+
+
+def test_a_message_that_can_not_be_delayed_comes_back_all_the_same() -> None:
+    bench = Bench()
+    bench.queue.down = True
+
+    assert failures(bench.run(record("a", "fail"), record("b"))) == ["message-a"]
+    assert [delivery.id for delivery in bench.seen] == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"clientKey": 5}', '{"zlib": "AAAA", "clientKey": "x"}'])
+def test_a_message_that_can_not_be_read_goes_to_the_dead_letters(text: str) -> None:
+    bench = Bench()
+
+    assert failures(bench.run({**record("a"), "body": text})) == []
+    assert bench.queue.buried[0][0] == text
+    assert "can not be read" in bench.queue.buried[0][1]
+
+
+def test_when_one_of_two_handlers_fails_the_other_is_not_run_again() -> None:
+    bench = Bench()
+    calls: list[str] = []
+
+    def good(delivery: Delivery) -> None:
+        calls.append(delivery.id)
+
+    bench.events = Events()
+    bench.events.on("jira:issue_updated")(good)
+    bench.events.on("jira:issue_updated")(bench.handle)
+    bench.worker = Worker(
+        bench.events, bench.tenants, bench.log, bench.queue, lambda _: FakeRecords(), partial_batches=True
+    )
+
+    bench.run(record("a", "fail"))
+    bench.run(record("a", "fail", receives=2))
+
+    assert calls == ["a"]
+    assert len(bench.seen) == 2
+
+
+def test_a_delivery_that_another_worker_has_comes_back_when_that_worker_has_no_time_left() -> None:
+    bench = Bench()
+    bench.log.begin("tenant-1", "a", now=bench.now, lease=40)
+
+    assert failures(bench.run(record("a"))) == ["message-a"]
+    assert bench.queue.delayed == {"receipt-a": 41}
+
+    bench.now += 41
+    assert failures(bench.run(record("a", receives=2))) == []
+    assert len(bench.seen) == 1
+
+
+def test_what_no_time_is_left_for_is_not_begun() -> None:
+    bench = Bench()
+    bench.seconds_left = 1.0
+
+    assert failures(bench.run(record("a"))) == ["message-a"]
+    assert bench.seen == []
+
+    bench.seconds_left = 60.0
+    assert failures(bench.run(record("a"))) == []
+
+
+def test_deliveries_of_a_tenant_that_has_left_are_dropped() -> None:
+    bench = Bench(tenant=TENANT.uninstalled(TENANT.lifecycle_at + 1))
+
+    assert failures(bench.run(record("a"))) == []
+    assert bench.seen == []
+
+
+class StumblingLog(FakeDeliveryLog):
+    """A log whose `step` fails the first time."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self._step = step
+
+    def stumble(self, step: str) -> None:
+        if step == self._step:
+            self._step = ""
+            raise UnavailableError("DynamoDB did not answer; try again later.")
+
+    def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
+        self.stumble("finish")
+        super().finish(client_key, delivery_id, now=now)
+
+    def release(self, client_key: str, delivery_id: str, *, handled: Any, now: float) -> None:
+        self.stumble("release")
+        super().release(client_key, delivery_id, handled=handled, now=now)
+
+
+@pytest.mark.parametrize(("step", "do"), [("finish", ""), ("release", "fail")])
+def test_a_log_that_fails_makes_the_delivery_come_back_when_its_claim_has_ended(step: str, do: str) -> None:
+    bench = Bench()
+    log = StumblingLog(step)
+    bench.worker = Worker(
+        bench.events,
+        bench.tenants,
+        log,
+        bench.queue,
+        lambda _: FakeRecords(),
+        partial_batches=True,
+        clock=lambda: bench.now,
+    )
+
+    assert failures(bench.run(record("a", do))) == ["message-a"]
+    bench.now += 61
+    assert failures(bench.run(record("a", receives=2))) == []
+    assert len(bench.seen) == 2
