@@ -28,8 +28,8 @@ def rest_event(
     """The event of one request for ``https://{domain}{prefix}{target}``.
 
     `target` is a path and perhaps a query, percent-encoded as they were sent. `resource` is the route, such as
-    ``/pages/{page}``; None: the path itself. `prefix` is the stage at the API's own domain, and the base path (or nothing) at a custom domain.
-    A body of bytes comes as base64, as from an API with binary media types.
+    ``/pages/{page}``; None: the path itself. `prefix` is the stage at the API's own domain, and the base path (or
+    nothing) at a custom domain. A body of bytes comes as base64, as from an API with binary media types.
     """
     path, _, query = target.partition("?")
     resource = path if resource is None else resource

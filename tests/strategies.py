@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+"""For tests that draw JSON: they must pass on a machine that does other things at the same time."""
 
 Json = st.SearchStrategy[Any]
 
