@@ -1,0 +1,1 @@
+"""The devkit: everything that serves the developer and is never deployed."""

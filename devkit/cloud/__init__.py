@@ -1,0 +1,1 @@
+"""The embedded AWS: ministack, in an environment and a process of its own."""

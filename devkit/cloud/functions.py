@@ -1,0 +1,79 @@
+"""How the embedded AWS runs functions: what they see, what they print, and how fast they are handed on.
+
+It changes private names of ministack 1.5.33; `devkit.cloud.launcher` checks the version.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+SEEN_OF_THE_HOST = frozenset({"PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR"})
+"""What a function's process needs of this process' environment; Lambda would show it nothing of the host either."""
+
+LOG_FILE = "DORMOUSE_FUNCTIONS_LOG"
+"""The environment variable that names the file to which functions print; unset: standard output."""
+
+printed = logging.getLogger("dormouse.functions")
+
+
+def install() -> None:
+    """Makes functions see only what is theirs, print into the log file, and answer without ministack's own waits."""
+    lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": _Process})
+    lambda_runtime.Worker.invoke = _and_log(lambda_runtime.Worker.invoke)
+    # Every invocation waits this long for a first line on stderr, by default 50 ms, of which a silent one takes all.
+    lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.001, 0.001, 0.25)
+    # A new function is Pending this long, and every waiter in `chalice deploy` then sleeps 5 s.
+    lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0.0
+    path = os.environ.get(LOG_FILE)
+    handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    printed.addHandler(handler)
+    printed.propagate = False
+
+
+def busy() -> bool:
+    """Whether a function is running."""
+    return bool(lambda_runtime.workers_in_use())
+
+
+def stop_polling() -> None:
+    """Hands no more messages of queues to functions; what they have already they may finish."""
+    lambda_svc._poll_sqs = lambda: False
+
+
+def kill_workers() -> None:
+    """Ends the processes of all functions and removes their folders."""
+    lambda_runtime.reset()
+
+
+def own_environment(given: Mapping[str, str], host: Mapping[str, str]) -> dict[str, str]:
+    """What remains of a function's environment `given` without what merely leaked into it from the `host` process."""
+    return {name: value for name, value in given.items() if name in SEEN_OF_THE_HOST or host.get(name) != value}
+
+
+class _Process(subprocess.Popen[Any]):
+    def __init__(self, *arguments: Any, env: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*arguments, env=own_environment(env, os.environ), **options)
+
+
+def _and_log(invoke: Any) -> Any:
+    def logged(worker: Any, *arguments: Any, **options: Any) -> Any:
+        result = invoke(worker, *arguments, **options)
+        for line in (result.get("log") or "").splitlines():
+            printed.info("%s: %s", worker.func_name, line)
+        if trace := result.get("trace"):
+            printed.error("%s: %s", worker.func_name, trace)
+        elif result.get("status") == "error":
+            printed.error("%s: %s", worker.func_name, result.get("error"))
+        return result
+
+    return logged

@@ -1,0 +1,116 @@
+"""One deploy of one stage, from the project's files to a base URL; the same for `make run`, `make deploy` and tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.connect.settings import LOCAL, Resources
+from devkit.deploy import resources, site
+from devkit.deploy.aws import Aws
+from devkit.deploy.chalice import chalice_deploy
+from devkit.deploy.partial_batches import report_partial_batches
+from devkit.deploy.staging import SITE, Staging
+
+SITE_SECONDS = 60
+"""How long browsers may keep the site's scripts and styles on a real stage; on the embedded one not at all."""
+
+
+def never_stop() -> None:
+    """The check of a deploy that nothing interrupts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The stage `stage` of the project `root` on `aws`; `work` is a folder for what is kept between two deploys.
+
+    `check` is called often while Chalice runs, and may raise to end the deploy.
+    """
+
+    aws: Aws
+    root: Path
+    work: Path
+    stage: str
+    settings: Mapping[str, str]
+    check: Callable[[], None] = never_stop
+
+    @property
+    def staging(self) -> Staging:
+        """The copy of the project from which Chalice deploys."""
+        return Staging(self.root, self.work / "project", self.stage, is_real=self.stage != LOCAL)
+
+    def create_resources(self) -> str:
+        """Creates what is missing of tables, queues and bucket; returns the bucket's name."""
+        return resources.create(self.aws, Resources(self.stage))
+
+    def upload_site(self, bucket: str) -> int:
+        """Makes `bucket` hold `static_site/`; returns the number of files."""
+        seconds = 0 if self.stage == LOCAL else SITE_SECONDS
+        return site.upload(self.aws.client("s3"), bucket, self.root / SITE, seconds=seconds)
+
+    def deploy(self) -> bool:
+        """Brings the functions and the API up to date; returns whether anything had to be done.
+
+        Nothing has where the last deploy shipped the same and its functions are still as it left them. Raises
+        `DevkitError` with the reason where Chalice fails; what ran before then keeps running.
+        """
+        digest = self.staging.fill(self.settings)
+        if self._read_stamp() == {"digest": digest, "deployed": self._fingerprint()}:
+            return False
+        self._stamp.unlink(missing_ok=True)
+        chalice_deploy(self.staging.folder, self.stage, self.aws.environment, self.work / "deploy.log", self.check)
+        report_partial_batches(self.aws.client("lambda"), self.staging.deployed())
+        self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
+        return True
+
+    def api_url(self) -> str:
+        """The base URL that API Gateway gave to the stage, without a trailing slash."""
+        urls = (each["rest_api_url"] for each in self.staging.deployed() if each["resource_type"] == "rest_api")
+        return str(next(urls)).rstrip("/")
+
+    @property
+    def _stamp(self) -> Path:
+        return self.work / "deployed.json"
+
+    def _read_stamp(self) -> Any:
+        try:
+            return json.loads(self._stamp.read_text())
+        except (OSError, ValueError):
+            return None
+
+    def _fingerprint(self) -> str | None:
+        """What the functions and the API on AWS are now; None where something of them is not there.
+
+        The embedded AWS, when it was killed, comes back as it was before: then this differs from the stamp.
+        """
+        try:
+            parts = list(self._deployed_parts())
+        except ClientError:
+            return None
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest() if parts else None
+
+    def _deployed_parts(self) -> Iterator[str]:
+        functions, gateway = self.aws.client("lambda"), self.aws.client("apigateway")
+        for resource in self.staging.deployed():
+            match resource["resource_type"]:
+                case "lambda_function":
+                    found = functions.get_function_configuration(FunctionName=resource["lambda_arn"])
+                    variables = found.get("Environment", {}).get("Variables", {})
+                    yield json.dumps([found["FunctionArn"], found["CodeSha256"], variables], sort_keys=True)
+                case "sqs_event":
+                    found = functions.get_event_source_mapping(UUID=resource["event_uuid"])
+                    yield json.dumps([found["EventSourceArn"], found.get("FunctionResponseTypes")])
+                case "rest_api":
+                    found = gateway.get_stage(restApiId=resource["rest_api_id"], stageName=self._gateway_stage())
+                    yield json.dumps([resource["rest_api_id"], found["deploymentId"]])
+
+    def _gateway_stage(self) -> str:
+        return self.api_url().rpartition("/")[2]
+
+

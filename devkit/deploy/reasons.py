@@ -1,0 +1,58 @@
+"""Why a `chalice deploy` failed, read from what it printed: Chalice shows a traceback of its own inside, whatever it was."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+LONGEST = 600
+"""The most characters of a reason that are shown; the log holds the rest."""
+
+_TRACEBACK = "Traceback (most recent call last):"
+_FRAME = re.compile(r'^ *File "(?P<path>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_SYNTAX = re.compile(r'^File "(?P<path>[^"]+)", line (?P<line>\d+)\n.*^SyntaxError: (?P<text>.*)', re.MULTILINE | re.DOTALL)
+_RAISED = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?\Z", re.DOTALL)
+_ON_PURPOSE = "chalicelib.connect.errors."
+_PACKAGE = re.compile(r"Could not satisfy the requirement: (?P<package>\S+)")
+
+
+def reason(output: str, folder: Path) -> str:
+    """Why Chalice failed, in one sentence, from the `output` that it printed while it ran in `folder`."""
+    return f"The deploy failed: {_shortened(_reason(output, folder).replace(f'{folder}/', ''))}"
+
+
+def _reason(output: str, folder: Path) -> str:
+    if syntax := _SYNTAX.search(output):
+        return f"{syntax['path']}, line {syntax['line']}: {syntax['text'].strip()}"
+    trace = output.rpartition(_TRACEBACK)[2] if _TRACEBACK in output else ""
+    raised = _RAISED.match(_raised(trace))
+    if not raised:
+        return output.strip().rpartition("\n")[2] or "Chalice printed nothing"
+    kind, text = raised["kind"], (raised["text"] or "").strip()
+    if package := _PACKAGE.search(text):
+        return f"pip does not find the package {package['package']}: is its name right, and is there a network?"
+    if kind.endswith(".PackageDownloadError"):
+        return f"pip can not get the packages of requirements.txt: {text}"
+    place = _place(trace, folder)
+    if kind.startswith(_ON_PURPOSE) or not place:
+        return text or kind
+    return f"{place}: {kind.rpartition('.')[2]}: {text}".rstrip(": ")
+
+
+def _raised(trace: str) -> str:
+    """The end of a traceback, which names what was raised: it begins at the first line after the frames."""
+    lines = trace.strip("\n").splitlines()
+    after = max((number for number, line in enumerate(lines) if line.startswith("  File ")), default=-1) + 1
+    start = next((number for number in range(after, len(lines)) if not lines[number].startswith(" ")), len(lines))
+    return "\n".join(lines[start:]).strip()
+
+
+def _place(trace: str, folder: Path) -> str:
+    """The last line of the project's own code in the traceback; empty where none is: then Chalice itself complains."""
+    own = [frame for frame in _FRAME.finditer(trace) if Path(frame["path"]).is_relative_to(folder)]
+    return f"{own[-1]['path']}, line {own[-1]['line']}" if own else ""
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

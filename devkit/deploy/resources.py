@@ -1,0 +1,161 @@
+"""What `chalice deploy` can not create: tables, queues and the bucket of the site.
+
+Each step asks what is there and adds what is missing, so it may run before every deploy. Nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.connect.settings import Resources
+from devkit.deploy.aws import Aws
+from devkit.errors import DevkitError
+
+DAY = 86_400
+
+TABLE_SECONDS = 60
+"""How long a new table may take until it can be used; AWS needs about ten seconds, the embedded AWS none."""
+
+VISIBILITY_SECONDS = 360
+"""Six times the worker's timeout, as AWS advises (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
+
+MAX_RECEIVES = 8
+"""How often a delivery is tried before it goes to the dead letters."""
+
+
+def create(aws: Aws, names: Resources) -> str:
+    """Creates what is missing of the stage's resources; returns the name of the site's bucket.
+
+    Raises `DevkitError` where the bucket's name is taken by another account.
+    """
+    _tables(aws.client("dynamodb"), names)
+    _queues(aws.client("sqs"), names)
+    account = aws.client("sts").get_caller_identity()["Account"]
+    s3 = aws.client("s3")
+    region = s3.meta.region_name
+    bucket = names.site_bucket(account, region)
+    _bucket(s3, bucket, region)
+    return bucket
+
+
+def _tables(dynamodb: Any, names: Resources) -> None:
+    keys = {
+        names.tenants_table: ("client_key",),
+        names.deliveries_table: ("id",),
+        names.records_table: ("client_key", "key"),
+    }
+    for name, key in keys.items():
+        _create_table(dynamodb, name, key)
+    for name in keys:
+        _wait_until_active(dynamodb, name)
+        _protect(dynamodb, name)
+    _expire(dynamodb, names.deliveries_table, "expires_at")
+
+
+def _create_table(dynamodb: Any, name: str, key: tuple[str, ...]) -> None:
+    try:
+        dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": part, "AttributeType": "S"} for part in key],
+            KeySchema=[
+                {"AttributeName": part, "KeyType": kind} for part, kind in zip(key, ("HASH", "RANGE"), strict=False)
+            ],
+            SSESpecification={"Enabled": True},
+        )
+    except ClientError as fault:
+        if not _is(fault, "ResourceInUseException"):
+            raise
+
+
+def _wait_until_active(dynamodb: Any, name: str) -> None:
+    deadline = time.monotonic() + TABLE_SECONDS
+    while dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
+        if time.monotonic() > deadline:
+            raise DevkitError(f"The table {name} did not become active within {TABLE_SECONDS} s: run the deploy again.")
+        time.sleep(0.5)
+
+
+def _protect(dynamodb: Any, name: str) -> None:
+    backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    if backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
+        dynamodb.update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+
+
+def _expire(dynamodb: Any, name: str, attribute: str) -> None:
+    status = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"].get("TimeToLiveStatus")
+    if status not in ("ENABLED", "ENABLING"):
+        dynamodb.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
+        )
+
+
+def _queues(sqs: Any, names: Resources) -> None:
+    dead_letters = _queue(sqs, names.dead_letters_queue, {"MessageRetentionPeriod": str(14 * DAY)})
+    arn = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES}
+    attributes = {
+        "VisibilityTimeout": str(VISIBILITY_SECONDS),
+        "MessageRetentionPeriod": str(4 * DAY),
+        "ReceiveMessageWaitTimeSeconds": "20",
+        "RedrivePolicy": json.dumps(redrive),
+    }
+    _queue(sqs, names.deliveries_queue, attributes)
+
+
+def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
+    try:
+        url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    except ClientError as fault:
+        if not _is(fault, "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
+            raise
+        created: str = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        return created
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    return url
+
+
+def _bucket(s3: Any, name: str, region: str) -> None:
+    # us-east-1 is S3's default and the one region that must not be named.
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    try:
+        s3.create_bucket(Bucket=name, **place)
+    except ClientError as fault:
+        if _is(fault, "BucketAlreadyExists"):
+            raise DevkitError(f"The bucket name {name} is taken by another AWS account: choose another stage.") from fault
+        if not _is(fault, "BucketAlreadyOwnedByYou"):
+            raise
+    _publish(s3, name)
+
+
+def _publish(s3: Any, name: str) -> None:
+    """Lets anyone read the objects: they are the scripts and styles that every browser loads, and hold no secret."""
+    s3.put_public_access_block(
+        Bucket=name,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": False,
+            "RestrictPublicBuckets": False,
+        },
+    )
+    statement = {
+        "Sid": "ReadTheSite",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{name}/*",
+    }
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"], "MaxAgeSeconds": 3600}
+    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule]})
+
+
+def _is(fault: ClientError, *codes: str) -> bool:
+    return fault.response.get("Error", {}).get("Code") in codes

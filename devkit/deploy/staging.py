@@ -1,0 +1,131 @@
+"""The folder from which `chalice deploy` runs: a copy of the project with one stage's settings in its configuration.
+
+So the tracked `.chalice/config.json` stays as its author wrote it, and settings given to a command reach the deployed
+functions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from devkit.errors import DevkitError
+
+CODE = ("app.py", "requirements.txt", "chalicelib", "vendor")
+"""What Chalice ships (https://aws.github.io/chalice/topics/packaging.html)."""
+
+SITE = "static_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """The copy of the project `root` in `folder`, for the deploy of `stage`."""
+
+    root: Path
+    folder: Path
+    stage: str
+    is_real: bool = False
+    """Whether the stage is on a real AWS: Chalice's notes of it are then kept in the project's own `.chalice/deployed`,
+    where `chalice logs` and `chalice delete` look for them, and where no cleaning up reaches them."""
+
+    @property
+    def record(self) -> Path:
+        """Where Chalice notes what it has deployed; without it, Chalice would create everything a second time."""
+        return self.folder / ".chalice" / "deployed" / f"{self.stage}.json"
+
+    def fill(self, settings: Mapping[str, str]) -> str:
+        """Copies the project and writes `settings` into the stage; returns a digest of all that would be shipped.
+
+        Raises `DevkitError` where the project's configuration can not be used.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in CODE:
+            _replace(self.root / name, self.folder / name)
+        for old in self._configuration(self.folder):
+            old.unlink()
+        (self.folder / ".chalice").mkdir(exist_ok=True)
+        for path in self._configuration(self.root):
+            shutil.copy2(path, self.folder / ".chalice" / path.name)
+        _link(self.folder / SITE, self.root / SITE)
+        if self.is_real:
+            (self.root / ".chalice" / "deployed").mkdir(exist_ok=True)
+            _link(self.folder / ".chalice" / "deployed", self.root / ".chalice" / "deployed")
+        config = with_settings(self._read_config(), self.stage, settings)
+        (self.folder / ".chalice" / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+        return self._digest()
+
+    def deployed(self) -> list[dict[str, Any]]:
+        """What Chalice has deployed, as its own notes say: one dictionary per resource; empty before the first time."""
+        if not self.record.is_file():
+            return []
+        resources: list[dict[str, Any]] = json.loads(self.record.read_text())["resources"]
+        return resources
+
+    def _read_config(self) -> Any:
+        path = self.root / ".chalice" / "config.json"
+        try:
+            return json.loads(path.read_text())
+        except OSError as fault:
+            raise DevkitError(f"There is no {path.relative_to(self.root)}: Chalice reads the stages from it.") from fault
+        except ValueError as fault:
+            raise DevkitError(f".chalice/config.json is not JSON: {fault}.") from fault
+
+    def _digest(self) -> str:
+        digest = hashlib.sha256(f"chalice {version('chalice')}, Python {platform.python_version()}".encode())
+        pages = (path.name for path in (self.root / SITE).glob("*.html"))
+        digest.update("\0".join(sorted(pages)).encode())
+        for path in self._shipped():
+            digest.update(f"\0{path.relative_to(self.folder)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def _shipped(self) -> Iterator[Path]:
+        yield from self._configuration(self.folder)
+        for name in CODE:
+            path = self.folder / name
+            yield from (each for each in sorted([path, *path.rglob("*")]) if each.is_file())
+
+    @staticmethod
+    def _configuration(root: Path) -> list[Path]:
+        return sorted((root / ".chalice").glob("*.json"))
+
+
+def with_settings(config: Any, stage: str, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Chalice's configuration `config` with `settings` among the environment variables of `stage`.
+
+    Raises `DevkitError` where `config` has no such stage.
+    """
+    stages = config.get("stages") if isinstance(config, dict) else None
+    if not isinstance(stages, dict) or not isinstance(stages.get(stage), dict):
+        known = ", ".join(sorted(stages)) if isinstance(stages, dict) else "none"
+        raise DevkitError(f"There is no stage {stage!r} in .chalice/config.json; the stages are: {known}.")
+    variables = {**stages[stage].get("environment_variables", {}), **settings}
+    return {**config, "stages": {**stages, stage: {**stages[stage], "environment_variables": variables}}}
+
+
+def _link(link: Path, target: Path) -> None:
+    """Lets `link` lead to the folder `target`, where there is one.
+
+    So `app.py` sees which pages exist in the site; Chalice ships nothing of that name.
+    """
+    link.unlink(missing_ok=True)
+    if target.is_dir():
+        link.symlink_to(target.resolve(), target_is_directory=True)
+
+
+def _replace(source: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
+    elif source.is_file():
+        shutil.copy2(source, target)

@@ -1,0 +1,62 @@
+"""Child processes: ended in order, and never left behind; and ports."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from devkit.errors import DevkitError
+
+
+def stop_process(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Asks `process` to end, waits `seconds`, and then kills it and whatever else is in its session.
+
+    The process must have been started in a session of its own.
+    """
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on `port` of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def check_port(port: int, setting: str, other: int) -> None:
+    """Raises `DevkitError` where something listens on `port`, which `setting` could move, for example to `other`."""
+    if not is_free(port):
+        raise DevkitError(
+            f"Port {port} is in use: stop what listens there, or run `{setting}={other} make run`."
+        )
+
+
+def last_lines(log: Path, count: int) -> str:
+    """The last `count` lines of `log` that hold anything, on one line; what can not be read is empty."""
+    try:
+        text = log.read_text(errors="replace")
+    except OSError:
+        return ""
+    return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-count:])
