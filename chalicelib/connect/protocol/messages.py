@@ -61,8 +61,8 @@ class Message:
                 client_key=_text(read["clientKey"]),
                 id=_text(read["id"]),
                 event=_text(read["event"]),
-                attempt=int(read["attempt"]),
-                received_at=int(read["receivedAt"]),
+                attempt=_whole(read["attempt"]),
+                received_at=_whole(read["receivedAt"]),
                 body=_unpacked(read["zlib"]) if "zlib" in read else _text(read["body"]),
             )
         except (KeyError, TypeError, zlib.error) as error:
@@ -77,6 +77,12 @@ def derived_id(event: str, body: bytes) -> str:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a text was expected, not {type(value).__name__}")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"a whole number was expected, not {value!r}")
     return value
 
 
