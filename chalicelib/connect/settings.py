@@ -27,7 +27,7 @@ ALL_JS = "https://connect-cdn.atl-paas.net/all.js"
 (https://developer.atlassian.com/cloud/jira/platform/about-the-connect-javascript-api/)."""
 
 _PREFIX = "CONNECT_"
-_NAMES = {
+NAMES = {
     "STAGE",
     "BASE_URL",
     "INSTALL_KEYS_URL",
@@ -36,6 +36,7 @@ _NAMES = {
     "ALL_JS_URL",
     "PARTIAL_BATCHES",
 }
+"""All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class Settings:
             all_js_url=given.get("ALL_JS_URL", ALL_JS),
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
         )
-        unknown = (f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - _NAMES))
+        unknown = (f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES))
         if faults := [*unknown, *settings._faults()]:
             raise SettingsError("The settings are wrong: " + "; ".join(faults) + ".")
         return settings
