@@ -18,7 +18,7 @@ CONTEXT_QSH = "context-qsh"
 
 def query_hash(method: str, path: str, query: Query, base_path: str = "") -> str:
     """The hash of one request, 64 hexadecimal digits; for the arguments see `canonical_request`."""
-    return sha256(canonical_request(method, path, query, base_path).encode()).hexdigest()
+    return sha256(canonical_request(method, path, query, base_path).encode(errors="surrogatepass")).hexdigest()
 
 
 def canonical_request(method: str, path: str, query: Query, base_path: str = "") -> str:
