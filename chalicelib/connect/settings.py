@@ -26,6 +26,9 @@ ALL_JS = "https://connect-cdn.atl-paas.net/all.js"
 """Atlassian's side of the bridge between a page and Jira
 (https://developer.atlassian.com/cloud/jira/platform/about-the-connect-javascript-api/)."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+?#=\[\]-]+")
+"""What a URL is made of that goes into HTML and into headers as it stands."""
+
 _PREFIX = "CONNECT_"
 NAMES = {
     "STAGE",
@@ -97,7 +100,7 @@ class Settings:
             if not _is_url(url, secure=not self.is_local):
                 yield f"{name} must be {'a' if self.is_local else 'an https'} URL, and is {url!r}"
         for host in self.allowed_hosts:
-            if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", host) or host == "*.":
+            if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", host):
                 yield f"CONNECT_ALLOWED_HOSTS holds {host!r}, which is neither a host name nor *. and a domain"
         if self.install_keys_urls and not self.is_local:
             yield "CONNECT_INSTALL_KEYS_URL is refused outside the stage local"
@@ -155,8 +158,11 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _is_url(text: str, *, secure: bool) -> bool:
+    if not _PLAIN.fullmatch(text):
+        return False
     try:
         url = urlsplit(text)
+        _ = url.port
     except ValueError:
         return False
     schemes = {"https"} if secure else {"https", "http"}
