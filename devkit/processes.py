@@ -45,12 +45,16 @@ def free_port() -> int:
         return port
 
 
-def check_port(port: int, setting: str, other: int) -> None:
-    """Raises `DevkitError` where something listens on `port`, which `setting` could move, for example to `other`."""
+def check_port(port: int, setting: str, default: int) -> None:
+    """Raises `DevkitError` where something listens on `port`, which `setting` could move from its `default`."""
     if not is_free(port):
         raise DevkitError(
-            f"Port {port} is in use: stop what listens there, or run `{setting}={other} make run`."
+            f"Port {port} is in use: stop what listens there, or run `{setting}={_another(default)} make run`."
         )
+
+
+def _another(port: int) -> int:
+    return next(other for other in range(port + 34, 65_536, 10) if is_free(other))
 
 
 def last_lines(log: Path, count: int) -> str:

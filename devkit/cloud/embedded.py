@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -18,20 +17,16 @@ from urllib.request import ProxyHandler, build_opener
 import boto3
 from botocore.config import Config
 
+from devkit.cloud import ACCOUNT, CREDENTIALS, HOST, REGION
 from devkit.errors import DevkitError
 from devkit.processes import last_lines, stop_process
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
 
-HOST = "127.0.0.1"
-REGION = "us-east-1"
-ACCOUNT = "000000000000"
-CREDENTIALS = "test"
-
 START_SECONDS = 30
-STOP_SECONDS = 4.5
-"""ministack needs half a second; a running function may take `launcher.DRAIN_SECONDS`, an open connection as long."""
+STOP_SECONDS = 2.9
+"""It needs 0.1 s; a running function may take `launcher.DRAIN_SECONDS` more, an open connection `CLOSE_SECONDS`."""
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
@@ -87,8 +82,11 @@ class EmbeddedCloud:
         """A boto3 client of `service`, such as ``dynamodb``; the same one at each call; safe to share among threads."""
         return self._client(service)
 
-    def start(self) -> None:
-        """Starts it and waits until it answers. Raises `DevkitError` where it does not."""
+    def start(self, check: Callable[[], None] = lambda: None) -> None:
+        """Starts it and waits until it answers; `check` is called meanwhile and may raise.
+
+        Raises `DevkitError` where it does not answer. Whatever is raised, `stop` ends what was started.
+        """
         self.state.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         scratch = self.state / "tmp"
@@ -105,7 +103,12 @@ class EmbeddedCloud:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._wait_until_it_answers(self._process)
+        self._wait_until_it_answers(self._process, check)
+
+    def complaint(self) -> str:
+        """Why it does not run, or does not answer, from the end of its log."""
+        ended = f"ended with {self.exit_code}" if self.exit_code is not None else "does not answer"
+        return f"The embedded AWS {ended}: {last_lines(self.log, 3)} (all of it: {self.log})"
 
     def stop(self) -> None:
         """Stops it within five seconds, its state saved; does nothing where it does not run."""
@@ -122,7 +125,9 @@ class EmbeddedCloud:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _launcher_environment(self, scratch: Path) -> dict[str, str]:
@@ -137,6 +142,8 @@ class EmbeddedCloud:
             "S3_DATA_DIR": str(self.state / "s3"),
             "PERSIST_STATE": "1",
             "S3_PERSIST": "1",
+            # Functions have the rights of their policies and no more, and anyone else those of the bucket policy.
+            "AUTH": "true",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             # It would look for containers of its own there and remove them.
@@ -147,18 +154,18 @@ class EmbeddedCloud:
             "DORMOUSE_FUNCTIONS_LOG": str(self.functions_log),
         }
 
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes], check: Callable[[], None]) -> None:
         direct = build_opener(ProxyHandler({}))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
+            check()
             try:
                 direct.open(f"{self.endpoint}/_localstack/health", timeout=1).close()
             except (URLError, OSError):
                 time.sleep(0.03)
             else:
                 return
-        ended = f"ended with {process.returncode}" if process.returncode is not None else "did not answer"
-        raise DevkitError(f"The embedded AWS {ended}: {last_lines(self.log, 3)} (all of it: {self.log})")
+        raise DevkitError(self.complaint())
 
     def _make_client(self, service: str) -> Any:
         return boto3.session.Session(

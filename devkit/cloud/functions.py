@@ -27,7 +27,7 @@ printed = logging.getLogger("dormouse.functions")
 
 def install() -> None:
     """Makes functions see only what is theirs, print into the log file, and answer without ministack's own waits."""
-    lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": _Process})
+    lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": _start})
     lambda_runtime.Worker.invoke = _and_log(lambda_runtime.Worker.invoke)
     # Every invocation waits this long for a first line on stderr, by default 50 ms, of which a silent one takes all.
     lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.001, 0.001, 0.25)
@@ -60,9 +60,10 @@ def own_environment(given: Mapping[str, str], host: Mapping[str, str]) -> dict[s
     return {name: value for name, value in given.items() if name in SEEN_OF_THE_HOST or host.get(name) != value}
 
 
-class _Process(subprocess.Popen[Any]):
-    def __init__(self, *arguments: Any, env: Mapping[str, str], **options: Any) -> None:
-        super().__init__(*arguments, env=own_environment(env, os.environ), **options)
+def _start(*arguments: Any, env: Mapping[str, str], **options: Any) -> subprocess.Popen[Any]:
+    start: Any = subprocess.Popen
+    process: subprocess.Popen[Any] = start(*arguments, env=own_environment(env, os.environ), **options)
+    return process
 
 
 def _and_log(invoke: Any) -> Any:

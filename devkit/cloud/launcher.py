@@ -19,10 +19,10 @@ from typing import NoReturn
 MINISTACK = "1.5.33"
 """The one version whose private names the modules beside this one were read from."""
 
-DRAIN_SECONDS = 1.5
+DRAIN_SECONDS = 1.0
 """How long running functions may take to end once the process was told to stop."""
 
-CLOSE_SECONDS = 1.5
+CLOSE_SECONDS = 1.0
 """How long open connections may take to end after that; the state is saved in any case."""
 
 
@@ -66,7 +66,7 @@ async def _serve() -> int:
         return 1
     await _drain()
     drained.set()
-    await asyncio.wait({server}, timeout=CLOSE_SECONDS + 0.5)
+    await asyncio.wait({server}, timeout=CLOSE_SECONDS + 0.3)
     # The server saves as its last act; a connection that would not close has kept it from that.
     if not server.done():
         ministack.save_all(ministack._build_persistence_save_dict())

@@ -46,8 +46,8 @@ def as_api_gateway(application: Application) -> Application:
 
 
 def build_event(
-    api_id: str, stage_name: str, stage: Any, resource: Any, path: str, method: str, headers: Any, body: Any, query: Any,
-    *rest: Any, **options: Any,
+    api_id: str, stage_name: str, stage: Any, resource: Any, path: str,
+    method: str, headers: Any, body: Any, query: Any, *rest: Any, **options: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """The event of one request, as API Gateway makes it."""
     event: dict[str, Any] = _ministacks_event(

@@ -38,8 +38,8 @@ async def handle_request(method: str, path: str, headers: Any, body: bytes, quer
         case "PUT", ["restapis", api_id] if api_id in gateway._rest_apis:
             return _overwrite(api_id, json.loads(body), gateway._qp(query, "mode"))
         case "PATCH", ["restapis", _]:
-            body = json.dumps({"patchOperations": [_mended(patch) for patch in json.loads(body)["patchOperations"]]})
-            return await _ministacks_handle_request(method, path, headers, body.encode(), query)
+            patches = [_mended(patch) for patch in json.loads(body)["patchOperations"]]
+            body = json.dumps({"patchOperations": patches}).encode()
     return await _ministacks_handle_request(method, path, headers, body, query)
 
 

@@ -1,1 +1,1 @@
-"""The deploy: resources, site, and the unmodified `chalice deploy`; the same on the embedded AWS and on the real one."""
+"""The deploy: resources, site, and the unmodified `chalice deploy`; on the embedded AWS and the real one alike."""

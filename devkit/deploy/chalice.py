@@ -16,6 +16,7 @@ TICK = 0.05
 POLITE_SECONDS = 1.0
 """How long Chalice may take to end when it is told to."""
 
+
 def chalice_deploy(
     folder: Path, stage: str, environment: Mapping[str, str], log: Path, check: Callable[[], None]
 ) -> None:

@@ -17,6 +17,7 @@ from devkit.deploy.aws import Aws
 from devkit.deploy.chalice import chalice_deploy
 from devkit.deploy.partial_batches import report_partial_batches
 from devkit.deploy.staging import SITE, Staging
+from devkit.steps import Steps
 
 SITE_SECONDS = 60
 """How long browsers may keep the site's scripts and styles on a real stage; on the embedded one not at all."""
@@ -28,9 +29,10 @@ def never_stop() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The stage `stage` of the project `root` on `aws`; `work` is a folder for what is kept between two deploys.
+    """The stage `stage` of the project `root` on `aws`.
 
-    `check` is called often while Chalice runs, and may raise to end the deploy.
+    `work` is a folder for what is kept between two deploys; what Chalice prints goes to `log`. `check` is called often
+    while Chalice runs, and may raise to end the deploy.
     """
 
     aws: Aws
@@ -38,6 +40,7 @@ class Deployment:
     work: Path
     stage: str
     settings: Mapping[str, str]
+    log: Path
     check: Callable[[], None] = never_stop
 
     @property
@@ -45,12 +48,20 @@ class Deployment:
         """The copy of the project from which Chalice deploys."""
         return Staging(self.root, self.work / "project", self.stage, is_real=self.stage != LOCAL)
 
-    def create_resources(self) -> str:
-        """Creates what is missing of tables, queues and bucket; returns the bucket's name."""
-        return resources.create(self.aws, Resources(self.stage))
+    def run(self, steps: Steps) -> None:
+        """Brings everything up to date, shown as `steps`. Raises `DevkitError` with the reason where it fails."""
+        with steps.step("Tables, queues and bucket checked"):
+            resources.create(self.aws, Resources(self.stage))
+        self.check()
+        with steps.step("Static site uploaded") as step:
+            step.note = f"{self.upload_site()} files"
+        self.check()
+        with steps.step("App deployed by chalice") as step:
+            step.note = "" if self.deploy() else "nothing has changed"
 
-    def upload_site(self, bucket: str) -> int:
-        """Makes `bucket` hold `static_site/`; returns the number of files."""
+    def upload_site(self) -> int:
+        """Makes the site's bucket hold `static_site/`; returns the number of files."""
+        bucket = resources.site_bucket(self.aws, Resources(self.stage))
         seconds = 0 if self.stage == LOCAL else SITE_SECONDS
         return site.upload(self.aws.client("s3"), bucket, self.root / SITE, seconds=seconds)
 
@@ -64,7 +75,7 @@ class Deployment:
         if self._read_stamp() == {"digest": digest, "deployed": self._fingerprint()}:
             return False
         self._stamp.unlink(missing_ok=True)
-        chalice_deploy(self.staging.folder, self.stage, self.aws.environment, self.work / "deploy.log", self.check)
+        chalice_deploy(self.staging.folder, self.stage, self.aws.environment, self.log, self.check)
         report_partial_batches(self.aws.client("lambda"), self.staging.deployed())
         self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
         return True
@@ -112,5 +123,3 @@ class Deployment:
 
     def _gateway_stage(self) -> str:
         return self.api_url().rpartition("/")[2]
-
-

@@ -1,4 +1,4 @@
-"""Why a `chalice deploy` failed, read from what it printed: Chalice shows a traceback of its own inside, whatever it was."""
+"""Why a `chalice deploy` failed, read from what it printed: a traceback of its own inside, whatever it was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ LONGEST = 600
 
 _TRACEBACK = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^ *File "(?P<path>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
-_SYNTAX = re.compile(r'^File "(?P<path>[^"]+)", line (?P<line>\d+)\n.*^SyntaxError: (?P<text>.*)', re.MULTILINE | re.DOTALL)
+_SYNTAX = re.compile(
+    r'^File "(?P<path>[^"]+)", line (?P<line>\d+)\n.*^SyntaxError: (?P<text>.*)', re.MULTILINE | re.DOTALL
+)
 _RAISED = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?\Z", re.DOTALL)
 _ON_PURPOSE = "chalicelib.connect.errors."
 _PACKAGE = re.compile(r"Could not satisfy the requirement: (?P<package>\S+)")

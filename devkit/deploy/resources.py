@@ -27,19 +27,20 @@ MAX_RECEIVES = 8
 """How often a delivery is tried before it goes to the dead letters."""
 
 
-def create(aws: Aws, names: Resources) -> str:
-    """Creates what is missing of the stage's resources; returns the name of the site's bucket.
+def create(aws: Aws, names: Resources) -> None:
+    """Creates what is missing of the resources that `names` has.
 
     Raises `DevkitError` where the bucket's name is taken by another account.
     """
     _tables(aws.client("dynamodb"), names)
     _queues(aws.client("sqs"), names)
+    _bucket(aws.client("s3"), site_bucket(aws, names))
+
+
+def site_bucket(aws: Aws, names: Resources) -> str:
+    """The name of the site's bucket in the account and region of `aws`."""
     account = aws.client("sts").get_caller_identity()["Account"]
-    s3 = aws.client("s3")
-    region = s3.meta.region_name
-    bucket = names.site_bucket(account, region)
-    _bucket(s3, bucket, region)
-    return bucket
+    return names.site_bucket(account, aws.client("s3").meta.region_name)
 
 
 def _tables(dynamodb: Any, names: Resources) -> None:
@@ -121,14 +122,17 @@ def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
     return url
 
 
-def _bucket(s3: Any, name: str, region: str) -> None:
+def _bucket(s3: Any, name: str) -> None:
+    region = s3.meta.region_name
     # us-east-1 is S3's default and the one region that must not be named.
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     try:
         s3.create_bucket(Bucket=name, **place)
     except ClientError as fault:
         if _is(fault, "BucketAlreadyExists"):
-            raise DevkitError(f"The bucket name {name} is taken by another AWS account: choose another stage.") from fault
+            raise DevkitError(
+                f"The bucket name {name} is taken by another AWS account: choose another stage."
+            ) from fault
         if not _is(fault, "BucketAlreadyOwnedByYou"):
             raise
     _publish(s3, name)

@@ -59,7 +59,7 @@ def content_type(key: str) -> str:
 
 
 def cache_control(key: str, seconds: int) -> str:
-    """The Cache-Control of the object `key`: pages are always asked for again, as is everything where `seconds` is 0."""
+    """The Cache-Control of the object `key`: pages are always asked for again, and so is all where `seconds` is 0."""
     return "no-cache" if key.endswith(".html") or not seconds else f"public, max-age={seconds}"
 
 

@@ -57,7 +57,7 @@ class Staging:
         if self.is_real:
             (self.root / ".chalice" / "deployed").mkdir(exist_ok=True)
             _link(self.folder / ".chalice" / "deployed", self.root / ".chalice" / "deployed")
-        config = with_settings(self._read_config(), self.stage, settings)
+        config = with_settings(read_config(self.root), self.stage, settings)
         (self.folder / ".chalice" / "config.json").write_text(json.dumps(config, indent=2) + "\n")
         return self._digest()
 
@@ -67,15 +67,6 @@ class Staging:
             return []
         resources: list[dict[str, Any]] = json.loads(self.record.read_text())["resources"]
         return resources
-
-    def _read_config(self) -> Any:
-        path = self.root / ".chalice" / "config.json"
-        try:
-            return json.loads(path.read_text())
-        except OSError as fault:
-            raise DevkitError(f"There is no {path.relative_to(self.root)}: Chalice reads the stages from it.") from fault
-        except ValueError as fault:
-            raise DevkitError(f".chalice/config.json is not JSON: {fault}.") from fault
 
     def _digest(self) -> str:
         digest = hashlib.sha256(f"chalice {version('chalice')}, Python {platform.python_version()}".encode())
@@ -95,6 +86,21 @@ class Staging:
     @staticmethod
     def _configuration(root: Path) -> list[Path]:
         return sorted((root / ".chalice").glob("*.json"))
+
+
+def read_config(root: Path) -> Any:
+    """Chalice's configuration of the project `root`. Raises `DevkitError` where it is missing or not JSON."""
+    try:
+        return json.loads((root / ".chalice" / "config.json").read_text())
+    except OSError as fault:
+        raise DevkitError("There is no .chalice/config.json: Chalice reads the stages from it.") from fault
+    except ValueError as fault:
+        raise DevkitError(f".chalice/config.json is not JSON: {fault}.") from fault
+
+
+def check_stage(root: Path, stage: str) -> None:
+    """Raises `DevkitError` where the configuration of the project `root` has no such `stage`."""
+    with_settings(read_config(root), stage, {})
 
 
 def with_settings(config: Any, stage: str, settings: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+# Every command of Dormouse. Lines that run long are simple commands: make starts them without a shell between,
+# so that a Ctrl-C or a SIGTERM reaches them.
+
+PYTHON ?= python3
+STAGE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format deploy clean environments
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: environments ## run everything here: the app on an embedded AWS, and a stand-in for Jira
+	@.venv/bin/python -m devkit run
+
+test: environments ## run all tests
+	@.venv/bin/python -m pytest
+
+check: lint test ## run all tests, and check format, style and types
+
+lint: environments
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+
+format: environments ## format the code, and mend what ruff can mend
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+deploy: environments ## deploy to your AWS account: make deploy STAGE=dev
+	@.venv/bin/python -m devkit deploy --stage=$(STAGE)
+
+clean: ## remove the environments and all that local runs have stored
+	@$(PYTHON) -m devkit.bootstrap clean
+
+environments:
+	@$(PYTHON) -m devkit.bootstrap

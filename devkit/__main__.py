@@ -1,0 +1,62 @@
+"""The command line of the devkit; the Makefile is the way to it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import runpy
+import sys
+
+from devkit.errors import DevkitError
+from devkit.interrupts import END_WITH_INPUT, Interrupted, Interrupts, end_with_input
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command; returns the exit code: 1 after a sentence that says what is wrong, 130 when interrupted."""
+    if arguments[:1] == ["jira"]:
+        return _jira(arguments[1:])
+    parser = argparse.ArgumentParser(prog="python -m devkit")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run everything on this machine")
+    commands.add_parser("deploy", help="deploy onto AWS").add_argument("--stage", default="")
+    commands.add_parser("jira", help="run the stand-in for Jira alone")
+    chosen = parser.parse_args(arguments)
+    interrupts = Interrupts()
+    interrupts.install()
+    try:
+        return _command(chosen, interrupts)
+    except Interrupted:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except DevkitError as fault:
+        print(fault, file=sys.stderr)
+        return 1
+
+
+def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
+    # Each command imports what it needs: boto3 alone takes a third of a second.
+    from devkit.places import Places
+    from devkit.steps import Steps
+
+    match chosen.command:
+        case "run":
+            from devkit.run import run
+
+            run(Places(), interrupts, Steps())
+        case "deploy":
+            from devkit.publish import publish
+
+            publish(Places(), chosen.stage, interrupts, Steps())
+    return 0
+
+
+def _jira(arguments: list[str]) -> int:
+    if os.environ.get(END_WITH_INPUT):
+        end_with_input()
+    sys.argv = ["python -m devkit jira", *arguments]
+    runpy.run_module("devkit.jira", run_name="__main__")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
