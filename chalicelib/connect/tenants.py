@@ -58,7 +58,9 @@ class Tenant:
         stays good for the grace period, since Jira may not know which of its calls we answered last.
         """
         if newer.lifecycle_at >= self.lifecycle_at:
-            return replace(newer, former_secrets=self._former(self.shared_secret, newer.shared_secret, now))
+            # An install that comes again may come after the `enabled` that followed it.
+            former = self._former(self.shared_secret, newer.shared_secret, now)
+            return replace(newer, enabled=self.enabled, former_secrets=former)
         if not self.installed:
             return None
         return replace(self, former_secrets=self._former(newer.shared_secret, self.shared_secret, now))
