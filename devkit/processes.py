@@ -7,9 +7,16 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from devkit.errors import DevkitError
+
+TICK = 0.05
+"""How often a program that runs is looked at, in seconds."""
+
+POLITE_SECONDS = 1.0
+"""How long a program may take to end when it is told to, before it is killed."""
 
 
 def stop_process(process: subprocess.Popen[bytes], seconds: float) -> None:
@@ -24,6 +31,33 @@ def stop_process(process: subprocess.Popen[bytes], seconds: float) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def run_program(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], log: Path, check: Callable[[], None]
+) -> int:
+    """Runs `command` in `folder` to its end; what it prints goes to `log`; returns its exit code.
+
+    `check` is called several times a second and may raise: then the program is ended, and what it started with it.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            while True:
+                check()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    return process.wait(TICK)
+        finally:
+            stop_process(process, POLITE_SECONDS)
 
 
 def is_free(port: int) -> bool:

@@ -1,20 +1,17 @@
-"""The unmodified `chalice deploy`, run as a program of its own, and its failures in one sentence."""
+"""The unmodified `chalice deploy`, run as a program of its own."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from devkit.deploy.reasons import reason
 from devkit.errors import DevkitError
-from devkit.processes import stop_process
+from devkit.processes import run_program
 
-TICK = 0.05
-
-POLITE_SECONDS = 1.0
-"""How long Chalice may take to end when it is told to."""
+KEPT_PACKAGES = 2
+"""How many of Chalice's packages are kept: it makes one for every state of the code, and removes none."""
 
 
 def chalice_deploy(
@@ -25,30 +22,14 @@ def chalice_deploy(
     `check` is called several times a second and may raise, to end the deploy. Raises `DevkitError` with the reason
     where the deploy fails.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [Path(sys.executable).with_name("chalice"), "deploy", "--stage", stage],
-            cwd=folder,
-            env={"PIP_RETRIES": "1", **environment, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            _wait(process, check)
-        finally:
-            stop_process(process, POLITE_SECONDS)
-    if process.returncode:
+    command: list[str | Path] = [Path(sys.executable).with_name("chalice"), "deploy", "--stage", stage]
+    environment = {"PIP_RETRIES": "1", **environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    if run_program(command, folder, environment, log, check):
         raise DevkitError(f"{reason(log.read_text(errors='replace'), folder)} (all of it: {log})")
+    _remove_old_packages(folder / ".chalice" / "deployments")
 
 
-def _wait(process: subprocess.Popen[bytes], check: Callable[[], None]) -> None:
-    while True:
-        check()
-        try:
-            process.wait(TICK)
-        except subprocess.TimeoutExpired:
-            continue
-        return
+def _remove_old_packages(folder: Path) -> None:
+    packages = sorted(folder.glob("*.zip"), key=lambda path: path.stat().st_mtime)
+    for package in packages[:-KEPT_PACKAGES]:
+        package.unlink()

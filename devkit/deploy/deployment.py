@@ -12,11 +12,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import LOCAL, Resources
-from devkit.deploy import resources, site
+from devkit.deploy import packages, resources, site
 from devkit.deploy.aws import Aws
 from devkit.deploy.chalice import chalice_deploy
 from devkit.deploy.partial_batches import report_partial_batches
-from devkit.deploy.staging import SITE, Staging
+from devkit.deploy.staging import REQUIREMENTS, SITE, Staging
 from devkit.steps import Steps
 
 SITE_SECONDS = 60
@@ -46,7 +46,8 @@ class Deployment:
     @property
     def staging(self) -> Staging:
         """The copy of the project from which Chalice deploys."""
-        return Staging(self.root, self.work / "project", self.stage, is_real=self.stage != LOCAL)
+        installed = self.work / "packages" if self.stage == LOCAL else None
+        return Staging(self.root, self.work / "project", self.stage, installed)
 
     def run(self, steps: Steps) -> None:
         """Brings everything up to date, shown as `steps`. Raises `DevkitError` with the reason where it fails."""
@@ -71,12 +72,17 @@ class Deployment:
         Nothing has where the last deploy shipped the same and its functions are still as it left them. Raises
         `DevkitError` with the reason where Chalice fails; what ran before then keeps running.
         """
-        digest = self.staging.fill(self.settings)
+        staging = self.staging
+        digest = staging.digest(self.settings)
         if self._read_stamp() == {"digest": digest, "deployed": self._fingerprint()}:
             return False
         self._stamp.unlink(missing_ok=True)
-        chalice_deploy(self.staging.folder, self.stage, self.aws.environment, self.log, self.check)
-        report_partial_batches(self.aws.client("lambda"), self.staging.deployed())
+        if staging.packages:
+            requirements = self.root / REQUIREMENTS
+            packages.install(requirements, staging.packages, self.aws.environment, self.log, self.check)
+        staging.fill(self.settings)
+        chalice_deploy(staging.folder, self.stage, self.aws.environment, self.log, self.check)
+        report_partial_batches(self.aws.client("lambda"), staging.deployed())
         self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
         return True
 

@@ -18,10 +18,13 @@ from typing import Any
 
 from devkit.errors import DevkitError
 
-CODE = ("app.py", "requirements.txt", "chalicelib", "vendor")
+REQUIREMENTS = "requirements.txt"
+VENDOR = "vendor"
+CODE = ("app.py", REQUIREMENTS, "chalicelib", VENDOR)
 """What Chalice ships (https://aws.github.io/chalice/topics/packaging.html)."""
 
 SITE = "static_site"
+CHALICE = ".chalice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +34,48 @@ class Staging:
     root: Path
     folder: Path
     stage: str
-    is_real: bool = False
-    """Whether the stage is on a real AWS: Chalice's notes of it are then kept in the project's own `.chalice/deployed`,
-    where `chalice logs` and `chalice delete` look for them, and where no cleaning up reaches them."""
+    packages: Path | None = None
+    """Where the packages of requirements.txt are installed; they are then shipped from there (see
+    `devkit.deploy.packages`). None: Chalice gets them, and keeps its notes of what it deployed in the project's own
+    `.chalice/deployed`, where `chalice logs` and `chalice delete` look for them, and no cleaning up reaches them."""
 
     @property
     def record(self) -> Path:
         """Where Chalice notes what it has deployed; without it, Chalice would create everything a second time."""
-        return self.folder / ".chalice" / "deployed" / f"{self.stage}.json"
+        return self.folder / CHALICE / "deployed" / f"{self.stage}.json"
 
-    def fill(self, settings: Mapping[str, str]) -> str:
-        """Copies the project and writes `settings` into the stage; returns a digest of all that would be shipped.
+    def digest(self, settings: Mapping[str, str]) -> str:
+        """A digest of everything that a deploy with `settings` would ship, and of what decides whether it succeeds."""
+        tools = f"chalice {version('chalice')}, Python {platform.python_version()}, {json.dumps([*settings.items()])}"
+        pages = (path.name for path in (self.root / SITE).glob("*.html"))
+        digest = hashlib.sha256("\0".join([tools, *sorted(pages)]).encode())
+        for path in self._sources():
+            digest.update(f"\0{path.relative_to(self.root)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def fill(self, settings: Mapping[str, str]) -> None:
+        """Copies the project and writes `settings` into the stage.
 
         Raises `DevkitError` where the project's configuration can not be used.
         """
+        config = with_settings(read_config(self.root), self.stage, settings)
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in CODE:
             _replace(self.root / name, self.folder / name)
-        for old in self._configuration(self.folder):
+        for old in _configuration(self.folder):
             old.unlink()
-        (self.folder / ".chalice").mkdir(exist_ok=True)
-        for path in self._configuration(self.root):
-            shutil.copy2(path, self.folder / ".chalice" / path.name)
+        (self.folder / CHALICE).mkdir(exist_ok=True)
+        for path in _configuration(self.root):
+            shutil.copy2(path, self.folder / CHALICE / path.name)
+        (self.folder / CHALICE / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+        # app.py looks there whether the pages exist that the descriptor names; Chalice ships nothing of that name.
         _link(self.folder / SITE, self.root / SITE)
-        if self.is_real:
-            (self.root / ".chalice" / "deployed").mkdir(exist_ok=True)
-            _link(self.folder / ".chalice" / "deployed", self.root / ".chalice" / "deployed")
-        config = with_settings(read_config(self.root), self.stage, settings)
-        (self.folder / ".chalice" / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-        return self._digest()
+        if self.packages:
+            self._vendor(self.packages)
+        else:
+            (self.root / CHALICE / "deployed").mkdir(exist_ok=True)
+            _link(self.folder / CHALICE / "deployed", self.root / CHALICE / "deployed")
 
     def deployed(self) -> list[dict[str, Any]]:
         """What Chalice has deployed, as its own notes say: one dictionary per resource; empty before the first time."""
@@ -68,39 +84,21 @@ class Staging:
         resources: list[dict[str, Any]] = json.loads(self.record.read_text())["resources"]
         return resources
 
-    def _digest(self) -> str:
-        digest = hashlib.sha256(f"chalice {version('chalice')}, Python {platform.python_version()}".encode())
-        pages = (path.name for path in (self.root / SITE).glob("*.html"))
-        digest.update("\0".join(sorted(pages)).encode())
-        for path in self._shipped():
-            digest.update(f"\0{path.relative_to(self.folder)}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-        return digest.hexdigest()
+    def _vendor(self, packages: Path) -> None:
+        (self.folder / REQUIREMENTS).write_text("")
+        vendor = self.folder / VENDOR
+        if vendor.is_dir():
+            shutil.copytree(packages, vendor, dirs_exist_ok=True)
+        else:
+            _link(vendor, packages)
 
-    def _shipped(self) -> Iterator[Path]:
-        yield from self._configuration(self.folder)
+    def _sources(self) -> Iterator[Path]:
+        yield from _configuration(self.root)
         for name in CODE:
-            path = self.folder / name
-            yield from (each for each in sorted([path, *path.rglob("*")]) if each.is_file())
-
-    @staticmethod
-    def _configuration(root: Path) -> list[Path]:
-        return sorted((root / ".chalice").glob("*.json"))
-
-
-def read_config(root: Path) -> Any:
-    """Chalice's configuration of the project `root`. Raises `DevkitError` where it is missing or not JSON."""
-    try:
-        return json.loads((root / ".chalice" / "config.json").read_text())
-    except OSError as fault:
-        raise DevkitError("There is no .chalice/config.json: Chalice reads the stages from it.") from fault
-    except ValueError as fault:
-        raise DevkitError(f".chalice/config.json is not JSON: {fault}.") from fault
-
-
-def check_stage(root: Path, stage: str) -> None:
-    """Raises `DevkitError` where the configuration of the project `root` has no such `stage`."""
-    with_settings(read_config(root), stage, {})
+            path = self.root / name
+            for each in sorted([path, *path.rglob("*")]):
+                if each.is_file() and each.suffix != ".pyc":
+                    yield each
 
 
 def with_settings(config: Any, stage: str, settings: Mapping[str, str]) -> dict[str, Any]:
@@ -116,18 +114,34 @@ def with_settings(config: Any, stage: str, settings: Mapping[str, str]) -> dict[
     return {**config, "stages": {**stages, stage: {**stages[stage], "environment_variables": variables}}}
 
 
-def _link(link: Path, target: Path) -> None:
-    """Lets `link` lead to the folder `target`, where there is one.
+def read_config(root: Path) -> Any:
+    """Chalice's configuration of the project `root`. Raises `DevkitError` where it is missing or not JSON."""
+    try:
+        return json.loads((root / CHALICE / "config.json").read_text())
+    except OSError as fault:
+        raise DevkitError("There is no .chalice/config.json: Chalice reads the stages from it.") from fault
+    except ValueError as fault:
+        raise DevkitError(f".chalice/config.json is not JSON: {fault}.") from fault
 
-    So `app.py` sees which pages exist in the site; Chalice ships nothing of that name.
-    """
+
+def check_stage(root: Path, stage: str) -> None:
+    """Raises `DevkitError` where the configuration of the project `root` has no such `stage`."""
+    with_settings(read_config(root), stage, {})
+
+
+def _configuration(root: Path) -> list[Path]:
+    return sorted((root / CHALICE).glob("*.json"))
+
+
+def _link(link: Path, target: Path) -> None:
+    """Makes `link` lead to the folder `target`; where there is none, removes it."""
     link.unlink(missing_ok=True)
     if target.is_dir():
         link.symlink_to(target.resolve(), target_is_directory=True)
 
 
 def _replace(source: Path, target: Path) -> None:
-    if target.is_dir():
+    if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
     else:
         target.unlink(missing_ok=True)
