@@ -69,6 +69,7 @@ class LocalRun:
             stage=LOCAL,
             settings=settings,
             log=places.logs / "deploy.log",
+            packages=places.of("packages"),
             check=interrupts.check,
         )
 

@@ -31,8 +31,9 @@ def never_stop() -> None:
 class Deployment:
     """The stage `stage` of the project `root` on `aws`.
 
-    `work` is a folder for what is kept between two deploys; what Chalice prints goes to `log`. `check` is called often
-    while Chalice runs, and may raise to end the deploy.
+    `work` is a folder for what is kept between two deploys; what Chalice prints goes to `log`. `packages` is where a
+    stage on this machine has the packages that its functions need, None for any other. `check` is called often while
+    Chalice runs, and may raise to end the deploy.
     """
 
     aws: Aws
@@ -41,13 +42,13 @@ class Deployment:
     stage: str
     settings: Mapping[str, str]
     log: Path
+    packages: Path | None = None
     check: Callable[[], None] = never_stop
 
     @property
     def staging(self) -> Staging:
         """The copy of the project from which Chalice deploys."""
-        installed = self.work / "packages" if self.stage == LOCAL else None
-        return Staging(self.root, self.work / "project", self.stage, installed)
+        return Staging(self.root, self.work / "project", self.stage, self.packages)
 
     def run(self, steps: Steps) -> None:
         """Brings everything up to date, shown as `steps`. Raises `DevkitError` with the reason where it fails."""

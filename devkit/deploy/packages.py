@@ -12,6 +12,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from devkit.environments import explain
@@ -27,15 +28,25 @@ def install(
     `check` is called several times a second and may raise. Raises `DevkitError` where pip fails.
     """
     names = requirements.read_bytes() if requirements.is_file() else b""
-    stamp, wanted = folder.with_suffix(".stamp"), hashlib.sha256(sys.version.encode() + names).hexdigest()
-    if folder.is_dir() and stamp.is_file() and stamp.read_text() == wanted:
-        return
-    stamp.unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    if names.strip():
-        options = ["--no-input", "--no-compile", "--disable-pip-version-check", "--progress-bar", "off"]
-        command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), "-r", str(requirements)]
-        if run_program(command, requirements.parent, {"PIP_RETRIES": "2", **environment}, log, check):
-            raise DevkitError(f"The packages of requirements.txt could not be had: {explain(log.read_text())}")
-    stamp.write_text(wanted)
+    wanted = hashlib.sha256(sys.version.encode() + names).hexdigest()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("a+") as lock:
+        flock(lock, LOCK_EX)  # a run and the tests may share the folder
+        lock.seek(0)
+        if folder.is_dir() and lock.read() == wanted:
+            return
+        lock.truncate(0)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        if names.strip():
+            _pip_install(requirements, folder, environment, log, check)
+        lock.write(wanted)
+
+
+def _pip_install(
+    requirements: Path, folder: Path, environment: Mapping[str, str], log: Path, check: Callable[[], None]
+) -> None:
+    options = ["--no-input", "--no-compile", "--disable-pip-version-check", "--progress-bar", "off"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), "-r", str(requirements)]
+    if run_program(command, requirements.parent, {"PIP_RETRIES": "2", **environment}, log, check):
+        raise DevkitError(f"The packages of requirements.txt could not be had: {explain(log.read_text())}")

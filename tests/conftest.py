@@ -1,0 +1,37 @@
+"""What all tests share: one embedded cloud for the whole session, and a loud word about what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
+from devkit.processes import free_port
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_aws() -> None:
+    """Whatever AWS settings the shell has: no test is to meet them."""
+    forget_users_aws()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCloud]:
+    """The embedded AWS, empty at the start of the session; its log is shown where it does not start."""
+    folder = tmp_path_factory.mktemp("cloud")
+    with EmbeddedCloud(folder / "state", free_port(), folder / "cloud.log") as cloud:
+        yield cloud
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it loudly where the browser tests were skipped: a quiet skip would look like a pass."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "tests/browser/" in report.nodeid]
+    if skipped:
+        terminalreporter.write_sep("!", "THE BROWSER TESTS DID NOT RUN", red=True, bold=True)
+        terminalreporter.write_line(
+            f"{len(skipped)} browser tests were skipped: there is no Chromium on this machine. On Debian and Ubuntu: "
+            "`apt-get install chromium`. The first of them said:"
+        )
+        reason = skipped[0].longrepr
+        terminalreporter.write_line(f"  {reason[2] if isinstance(reason, tuple) else reason}")

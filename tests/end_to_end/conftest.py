@@ -1,0 +1,64 @@
+"""The app, deployed by the real `chalice deploy` onto the session's embedded cloud, and the keys that it trusts."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from chalicelib.connect.settings import LOCAL
+from devkit.cloud.embedded import EmbeddedCloud
+from devkit.deploy.deployment import Deployment
+from devkit.places import ROOT, Addresses, Places
+from devkit.steps import Steps
+from tests.end_to_end.key_server import KeyServer
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedApp:
+    """The app as it is reached from outside: its `base_url`, the `cloud` that it runs on, the `keys` that it trusts."""
+
+    base_url: str
+    cloud: EmbeddedCloud
+    keys: KeyServer
+    deployment: Deployment
+
+
+@pytest.fixture(scope="session")
+def key_server() -> Iterator[KeyServer]:
+    """The host of install keys; it knows the key that `tests.tokens.asymmetric` signs with."""
+    with KeyServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def deployment(cloud: EmbeddedCloud, key_server: KeyServer, tmp_path_factory: pytest.TempPathFactory) -> DeployedApp:
+    """The app of this repository, deployed once for the whole session."""
+    folder = tmp_path_factory.mktemp("deployment")
+    addresses = Addresses(cloud_port=cloud.port, jira_port=9)
+    settings = {**addresses.settings({}), "CONNECT_INSTALL_KEYS_URL": key_server.url}
+    made = Deployment(
+        aws=cloud,
+        root=ROOT,
+        work=folder,
+        stage=LOCAL,
+        settings=settings,
+        log=folder / "deploy.log",
+        packages=Places().of("packages"),
+    )
+    made.run(Steps())
+    return DeployedApp(addresses.base_url, cloud, key_server, made)
+
+
+@pytest.fixture
+def hanging_keys(key_server: KeyServer) -> list[socket.socket]:
+    """The connections that ask for the key ``hang``: they are kept open, and never answered."""
+    return key_server.hanging
+
+
+@pytest.fixture
+def base_url(deployment: DeployedApp) -> str:
+    """Where the app is, without a trailing slash."""
+    return deployment.base_url
