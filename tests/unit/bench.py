@@ -30,6 +30,16 @@ BASE_URL = "https://app.example.com/base"
 APP_KEY = "dormouse-time-in-status"
 
 
+def tenant_with(secret: str) -> Tenant:
+    """A tenant with the shared secret `secret`."""
+    return Tenant(
+        client_key=tokens.CLIENT_KEY,
+        shared_secret=secret,
+        base_url="https://burrow.atlassian.net",
+        lifecycle_at=int(time.time()),
+    )
+
+
 class FakeKeys(InstallKeys):
     """The install keys without a network; counts how often it is asked."""
 

@@ -10,13 +10,12 @@ import pytest
 
 from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.storage.memory import RememberedTenants
-from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.web.guards import TenantGuard
 from chalicelib.connect.web.request import Request
 from tests import tokens
 from tests.api_gateway import rest_event
 from tests.fakes import FakeRecords
-from tests.unit.bench import APP_KEY, BASE_URL, Bench
+from tests.unit.bench import APP_KEY, BASE_URL, Bench, tenant_with
 
 
 def test_no_key_is_asked_for_when_the_token_can_not_be_right(bench: Bench) -> None:
@@ -107,15 +106,6 @@ def test_a_secret_that_another_container_stored_is_read_before_a_token_is_refuse
     )
 
     assert guard.context_token(request).tenant.shared_secret == newer
-
-
-def tenant_with(secret: str) -> Tenant:
-    return Tenant(
-        client_key=tokens.CLIENT_KEY,
-        shared_secret=secret,
-        base_url="https://burrow.atlassian.net",
-        lifecycle_at=int(time.time()),
-    )
 
 
 def test_a_warm_request_reads_no_tenant_again(bench: Bench) -> None:

@@ -1,0 +1,54 @@
+"""What the app's pages ask for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.connect.errors import NotFoundError
+from chalicelib.connect.web.request import TenantRequest
+from chalicelib.time_in_status.record import created_at
+from chalicelib.time_in_status.store import Issues
+from chalicelib.time_in_status.visits import Total, Visit, totals, way
+
+
+def time_in_status(request: TenantRequest, clock: Callable[[], float] = time.time) -> dict[str, Any]:
+    """How long the issue, beside which the page is shown, spent in each status; instants and spans in milliseconds.
+
+    Raises `NotFoundError` when no webhook of the issue has come yet.
+    """
+    record = Issues(request.records).find(request.issue_id)
+    now = int(clock() * 1000)
+    found = way(record, now) if record is not None else None
+    if record is None or found is None or not found.visits:
+        raise NotFoundError("Nothing is known of this issue yet: it has not changed since the app was installed.")
+    return {
+        "issueId": request.issue_id,
+        "asOf": now,
+        "createdAt": created_at(record),
+        "statuses": [_total(each) for each in totals(found.visits)],
+        "visits": [_visit(each) for each in found.visits],
+        "gaps": list(found.gaps),
+    }
+
+
+def _total(total: Total) -> dict[str, Any]:
+    return {
+        "id": total.status.id,
+        "name": total.status.name,
+        "milliseconds": total.milliseconds,
+        "visits": total.visits,
+        "firstEnteredAt": total.first_entered_at,
+        "current": total.current,
+    }
+
+
+def _visit(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.status.id,
+        "name": visit.status.name,
+        "enteredAt": visit.entered_at,
+        "leftAt": visit.left_at,
+        "milliseconds": visit.milliseconds,
+    }

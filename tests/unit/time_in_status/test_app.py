@@ -1,0 +1,92 @@
+"""The app as the framework calls it: handlers in the background, data for the page."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from chalicelib.connect.errors import GiveUp, NotFoundError
+from chalicelib.connect.events import Delivery
+from chalicelib.connect.web.request import Request, TenantRequest
+from chalicelib.time_in_status.api import time_in_status
+from chalicelib.time_in_status.handlers import events
+from tests.fakes import FakeRecords
+from tests.unit.bench import tenant_with
+from tests.unit.time_in_status.webhooks import CREATED, MINUTE, created, moved, webhook
+
+TENANT = tenant_with("a shared secret of more than thirty-two bytes")
+
+
+def deliver(records: FakeRecords, body: dict[str, Any]) -> None:
+    """Call the handlers of the webhook's event."""
+    delivery = Delivery(
+        tenant=TENANT, id="d", event=body["webhookEvent"], body=body, attempt=0, received_at=CREATED, records=records
+    )
+    for handler in events.handlers(delivery.event):
+        handler(delivery)
+
+
+def ask(records: FakeRecords, now: int) -> dict[str, Any]:
+    """What the page beside the issue is told at `now`."""
+    request = TenantRequest(
+        http=cast(Request, None),
+        tenant=TENANT,
+        account_id="account-1",
+        context={"jira": {"issue": {"id": "10001"}}},
+        records=records,
+    )
+    return time_in_status(request, lambda: now / 1000)
+
+
+def test_the_page_is_told_what_the_webhooks_brought() -> None:
+    records = FakeRecords()
+    deliver(records, created())
+    deliver(records, moved(501, CREATED + 10 * MINUTE, "1", "3"))
+
+    answer = ask(records, CREATED + 15 * MINUTE)
+
+    assert answer["issueId"] == "10001"
+    assert answer["createdAt"] == CREATED
+    assert answer["gaps"] == []
+    assert answer["statuses"] == [
+        {
+            "id": "1",
+            "name": "To Do",
+            "milliseconds": 10 * MINUTE,
+            "visits": 1,
+            "firstEnteredAt": CREATED,
+            "current": False,
+        },
+        {
+            "id": "3",
+            "name": "In Progress",
+            "milliseconds": 5 * MINUTE,
+            "visits": 1,
+            "firstEnteredAt": CREATED + 10 * MINUTE,
+            "current": True,
+        },
+    ]
+    assert [visit["leftAt"] for visit in answer["visits"]] == [CREATED + 10 * MINUTE, None]
+
+
+def test_of_an_issue_that_no_webhook_has_told_of_the_page_is_told_so() -> None:
+    with pytest.raises(NotFoundError, match="has not changed since the app was installed"):
+        ask(FakeRecords(), CREATED)
+
+
+def test_a_deleted_issue_is_gone_and_stays_gone_when_older_webhooks_come_late() -> None:
+    records = FakeRecords()
+    deliver(records, created())
+    deliver(records, webhook("jira:issue_deleted", CREATED + MINUTE, "1"))
+    deliver(records, moved(501, CREATED + MINUTE, "1", "3"))
+
+    with pytest.raises(NotFoundError):
+        ask(records, CREATED + 2 * MINUTE)
+
+
+@pytest.mark.parametrize("issue", [None, 5, {}, {"id": None}, {"id": "BUR-1"}, {"id": True}, {"id": "9" * 30}])
+@pytest.mark.parametrize("event", ["jira:issue_created", "jira:issue_updated", "jira:issue_deleted"])
+def test_a_webhook_that_names_no_issue_is_given_up(event: str, issue: Any) -> None:
+    with pytest.raises(GiveUp, match="names no issue"):
+        deliver(FakeRecords(), {"webhookEvent": event, "issue": issue})
