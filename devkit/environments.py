@@ -78,24 +78,23 @@ class Environment:
     def _run(self, command: list[str], status: Status) -> None:
         environment = {"PIP_RETRIES": "2", "PIP_DEFAULT_TIMEOUT": "15", **os.environ}
         # In a session of its own, so that a Ctrl-C reaches this process alone, which then ends all of it.
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=environment,
             start_new_session=True,
-        )
-        output = []
-        try:
-            for line in process.stdout or ():
-                output.append(line)
-                status.follow(line)
-            code = process.wait()
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise
+        ) as process:
+            output = []
+            try:
+                for line in process.stdout or ():
+                    output.append(line)
+                    status.follow(line)
+                code = process.wait()
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
         if code:
             status.end("")
             raise DevkitError(f"{self.name} could not be built: {explain(''.join(output))}")
