@@ -16,9 +16,9 @@ run: environments ## run everything here: the app on an embedded AWS, and a stan
 test: environments ## run all tests
 	@.venv/bin/python -m pytest
 
-check: lint test ## run all tests, and check format, style and types
+check: lint test ## both of these: lint, then test
 
-lint: environments
+lint: environments ## check format, style and types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
