@@ -1,0 +1,77 @@
+"""What a cold start pays for: only what its first request needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api_gateway import rest_event
+from tests.loaded_app import ROOT, LoadedApp
+
+DEAR = {"boto3", "botocore", "jwt", "cryptography", "urllib3"}
+"""Packages whose import takes longer than all of Chalice's."""
+
+
+SCRIPT = """
+import json, sys
+class Context:
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:api"
+import app
+app.app(json.load(sys.stdin), Context())
+print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+
+
+def imported_by(event: dict[str, object]) -> set[str]:
+    """Which dear packages a fresh process has imported after the app has answered `event`."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        input=json.dumps(event),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "CONNECT_STAGE": "local", "CONNECT_BASE_URL": "http://127.0.0.1:1/x"},
+    )
+    return DEAR & set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_descriptor_needs_neither_aws_nor_tokens() -> None:
+    assert imported_by(rest_event("GET", "/atlassian-connect.json")) == set()
+
+
+def test_a_request_without_a_token_loads_what_guards_the_route() -> None:
+    event = rest_event("POST", "/webhooks/jira:issue_updated", resource="/webhooks/{event}", body="{}")
+    assert "jwt" in imported_by(event)
+
+
+def test_the_descriptor_is_served_while_aws_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = LoadedApp(monkeypatch, AWS_ENDPOINT_URL="http://127.0.0.1:1")
+
+    status, descriptor = app.request(rest_event("GET", "/atlassian-connect.json"))
+
+    assert status == 200
+    assert descriptor["baseUrl"] == "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/dev"
+
+
+def test_a_broken_descriptor_stops_the_deploy_and_says_why(tmp_path: Path) -> None:
+    for name in ("app.py", "chalicelib", "static_site"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "static_site").unlink()
+    (tmp_path / "static_site").mkdir()
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import app"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "CONNECT_STAGE": "local"},
+    )
+
+    assert done.returncode == 1
+    assert "names the page 'issue-panel', but static_site/issue-panel.html does not exist" in done.stderr
