@@ -1,0 +1,1 @@
+"""Everything that the Lambda package holds beside app.py."""

@@ -163,7 +163,7 @@ def test_what_is_not_there_is_not_found(jira: JiraClient) -> None:
 
 
 def test_another_kind_of_body_is_refused(jira: JiraClient) -> None:
-    status, answer, _ = jira.call("POST", WEBHOOK, jira.server_token(WEBHOOK), "{}", Content_Type="text/plain")
+    status, _, _ = jira.call("POST", WEBHOOK, jira.server_token(WEBHOOK), "{}", Content_Type="text/plain")
     assert status == 415
 
 
