@@ -15,8 +15,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -167,16 +168,13 @@ def missing_venv() -> str:
 
 def main(arguments: list[str], out: TextIO = sys.stderr) -> int:
     """Builds what is missing, or, with the argument `clean`, removes everything; returns the exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _interrupt)
     try:
         if arguments == ["clean"]:
             clean(Places())
-            return 0
-        missing = [environment for environment in ENVIRONMENTS if not environment.is_complete()]
-        if missing and importlib.util.find_spec("ensurepip") is None:
-            raise DevkitError(f"The environments could not be built: {missing_venv()}")
-        for environment in missing:
-            environment.build(out)
+        else:
+            build_missing(ENVIRONMENTS, Places(), out)
     except DevkitError as fault:
         print(fault, file=out)
         return 1
@@ -184,6 +182,24 @@ def main(arguments: list[str], out: TextIO = sys.stderr) -> int:
         print("\nStopped: the next start goes on from here.", file=out)
         return 130
     return 0
+
+
+def build_missing(environments: Iterable[Environment], places: Places, out: TextIO) -> None:
+    """Builds those of `environments` that are not complete. Raises `DevkitError` where one can not be built."""
+    if all(environment.is_complete() for environment in environments):
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        raise DevkitError(f"The environments could not be built: {missing_venv()}")
+    places.home.mkdir(exist_ok=True)
+    with (places.home / "environments.lock").open("w") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except OSError:
+            print("Another command builds the environments: waiting for it.", file=out, flush=True)
+            flock(lock, LOCK_EX)
+        for environment in environments:
+            if not environment.is_complete():
+                environment.build(out)
 
 
 def clean(places: Places) -> None:

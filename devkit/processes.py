@@ -91,6 +91,17 @@ def _another(port: int) -> int:
     return next(other for other in range(port + 34, 65_536, 10) if is_free(other))
 
 
+def complaint(name: str, exit_code: int | None, log: Path) -> str:
+    """Why the program `name` does not run any more, or does not answer, with the end of its `log`."""
+    if exit_code is None:
+        what = "does not answer"
+    elif exit_code < 0:
+        what = f"was ended by {signal.Signals(-exit_code).name}"
+    else:
+        what = f"ended with exit code {exit_code}"
+    return f"{name} {what}: {last_lines(log, 3) or 'it printed nothing'} (all of it: {log})"
+
+
 def last_lines(log: Path, count: int) -> str:
     """The last `count` lines of `log` that hold anything, on one line; what can not be read is empty."""
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from devkit.errors import DevkitError
 from devkit.interrupts import END_WITH_INPUT, TICK
-from devkit.processes import last_lines, stop_process
+from devkit.processes import complaint, stop_process
 
 START_SECONDS = 20
 STOP_SECONDS = 1.9
@@ -66,8 +66,7 @@ class StandIn:
         """Why it does not run, or does not answer, from the end of its log."""
         if self._listener and self.exit_code is not None:
             self._listener.join(1)
-        ended = f"ended with {self.exit_code}" if self.exit_code is not None else "does not answer"
-        return f"The stand-in for Jira {ended}: {last_lines(self.log, 3)} (all of it: {self.log})"
+        return complaint("The stand-in for Jira", self.exit_code, self.log)
 
     def stop(self) -> None:
         """Stops it within two seconds, its state saved; does nothing where it does not run."""

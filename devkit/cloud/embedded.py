@@ -21,7 +21,7 @@ from devkit.cloud import ACCOUNT as ACCOUNT
 from devkit.cloud import CREDENTIALS, HOST
 from devkit.cloud import REGION as REGION
 from devkit.errors import DevkitError
-from devkit.processes import last_lines, stop_process
+from devkit.processes import complaint, stop_process
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
@@ -109,8 +109,7 @@ class EmbeddedCloud:
 
     def complaint(self) -> str:
         """Why it does not run, or does not answer, from the end of its log."""
-        ended = f"ended with {self.exit_code}" if self.exit_code is not None else "does not answer"
-        return f"The embedded AWS {ended}: {last_lines(self.log, 3)} (all of it: {self.log})"
+        return complaint("The embedded AWS", self.exit_code, self.log)
 
     def stop(self) -> None:
         """Stops it within five seconds, its state saved; does nothing where it does not run."""
@@ -146,6 +145,7 @@ class EmbeddedCloud:
             "S3_PERSIST": "1",
             # Functions have the rights of their policies and no more, and anyone else those of the bucket policy.
             "AUTH": "true",
+            "LOG_LEVEL": "WARNING",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             # It would look for containers of its own there and remove them.

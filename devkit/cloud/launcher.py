@@ -53,6 +53,7 @@ async def _serve() -> int:
 
     config = Config()
     config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
+    config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
     config.graceful_timeout = CLOSE_SECONDS
     told, drained = _told_to_stop(), asyncio.Event()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devkit import bootstrap
-from devkit.environments import ENVIRONMENTS, STAMP, Environment, Status, clean, explain
+from devkit.environments import ENVIRONMENTS, STAMP, Environment, Status, build_missing, clean, explain
 from devkit.errors import DevkitError
 from devkit.places import ROOT, Places
 
@@ -75,6 +75,20 @@ def test_a_package_that_is_nowhere_ends_the_build_in_one_sentence(
         ".venv could not be built: the package index has no dormouse-has-no-such-package==9 for this Python"
     )
     assert not environment.is_complete()
+
+
+def test_only_what_is_not_complete_is_built(environment: Environment, tmp_path: Path) -> None:
+    complete = Environment("complete", (), tmp_path)
+    complete.folder.mkdir()
+    (complete.folder / STAMP).write_text(complete.fingerprint())
+    out = io.StringIO()
+
+    for _ in range(2):
+        build_missing([complete, environment], Places(tmp_path), out)
+
+    assert out.getvalue().count("is ready") == 1
+    assert environment.is_complete()
+    assert [path.name for path in complete.folder.iterdir()] == [STAMP]
 
 
 def test_every_requirement_file_belongs_to_an_environment() -> None:

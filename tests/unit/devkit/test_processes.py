@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from devkit.errors import DevkitError
-from devkit.processes import check_port, free_port, last_lines, run_program
+from devkit.processes import check_port, complaint, free_port, last_lines, run_program
 
 
 def test_a_taken_port_is_named_with_both_ways_out() -> None:
@@ -70,6 +70,19 @@ def test_the_end_of_a_log_is_shown_on_one_line(tmp_path: Path) -> None:
 
     assert last_lines(log, 2) == "second \ufffd | third"
     assert last_lines(tmp_path / "none", 2) == ""
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "what"),
+    [(None, "does not answer"), (3, "ended with exit code 3"), (-9, "was ended by SIGKILL")],
+)
+def test_a_child_that_does_not_run_is_named_with_how_it_ended_and_its_last_words(
+    exit_code: int | None, what: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "jira.log"
+    assert complaint("The stand-in", exit_code, log) == f"The stand-in {what}: it printed nothing (all of it: {log})"
+    log.write_text("one\ntwo\nthree\nfour\n")
+    assert complaint("The stand-in", exit_code, log) == f"The stand-in {what}: two | three | four (all of it: {log})"
 
 
 def _runs(pid: int) -> bool:
