@@ -1,0 +1,137 @@
+"""How many calls to AWS each thing costs: counted on the wire of one cold start after another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from devkit.cloud.embedded import CREDENTIALS, REGION
+from tests import tokens
+from tests.api_gateway import rest_event
+from tests.end_to_end.client import JiraClient
+from tests.end_to_end.conftest import DeployedApp
+from tests.loaded_app import LoadedApp
+
+EVENT = "jira:issue_updated"
+BODY = {"issue": {"id": "10001", "fields": {"created": "2026-11-20T09:00:00.000+0000", "status": {"id": "1"}}}}
+
+
+class Counter:
+    """The calls that boto3's default session sends."""
+
+    def __init__(self) -> None:
+        self._calls: list[str] = []
+
+    def __call__(self, event_name: str, **_: Any) -> None:
+        self._calls.append(event_name.removeprefix("before-send."))
+
+    def taken(self) -> list[str]:
+        """The calls since this was last asked."""
+        calls, self._calls = self._calls, []
+        return calls
+
+
+@pytest.fixture
+def calls(deployment: DeployedApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+    """A counter in a session of the test's own, which the app's clients are made from."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": deployment.cloud.endpoint,
+        "AWS_ACCESS_KEY_ID": CREDENTIALS,
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS,
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    counter = Counter()
+    boto3.setup_default_session()
+    boto3._get_default_session().events.register("before-send.*", counter)
+    yield counter
+    boto3.setup_default_session()
+
+
+@pytest.fixture
+def jira(base_url: str) -> JiraClient:
+    """A site that has the app installed."""
+    client = JiraClient(base_url, str(uuid4()))
+    assert client.install() == 204
+    return client
+
+
+def webhook(app: LoadedApp, jira: JiraClient) -> int:
+    """The status of a webhook that the app is given directly."""
+    path = f"/webhooks/{EVENT}"
+    headers = {"Authorization": f"JWT {jira.server_token(path)}", "X-Atlassian-Webhook-Identifier": str(uuid4())}
+    event = rest_event("POST", path, resource="/webhooks/{event}", headers=headers, body=json.dumps(BODY))
+    return app.request(event)[0]
+
+
+def sqs_event(jira: JiraClient, *ids: str) -> dict[str, Any]:
+    """A batch of messages for the worker."""
+    message = {"version": 1, "clientKey": jira.client_key, "event": EVENT, "attempt": 0, "receivedAt": 1}
+    return {
+        "Records": [
+            {
+                "messageId": identity,
+                "receiptHandle": identity,
+                "body": json.dumps({**message, "id": identity, "body": json.dumps(BODY)}),
+                "attributes": {"ApproximateReceiveCount": "1"},
+            }
+            for identity in ids
+        ]
+    }
+
+
+def test_a_webhook_costs_two_calls_when_cold_and_one_when_warm(
+    calls: Counter, jira: JiraClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = LoadedApp(monkeypatch)
+
+    assert webhook(app, jira) == 204
+    assert calls.taken() == ["dynamodb.GetItem", "sqs.SendMessage"]
+    assert webhook(app, jira) == 204
+    assert calls.taken() == ["sqs.SendMessage"]
+
+
+def test_a_delivery_costs_the_framework_two_calls_and_its_repetition_one(
+    calls: Counter, jira: JiraClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = LoadedApp(monkeypatch, CONNECT_PARTIAL_BATCHES="on")
+
+    app.deliver(sqs_event(jira, "first"))
+    calls.taken()
+    app.deliver(sqs_event(jira, "second"))
+    # In the middle the handler's own read; what it would write is there already, so it writes nothing.
+    assert calls.taken() == ["dynamodb.UpdateItem", "dynamodb.GetItem", "dynamodb.UpdateItem"]
+    app.deliver(sqs_event(jira, "second"))
+    assert calls.taken() == ["dynamodb.UpdateItem"]
+
+
+def test_a_bad_token_costs_at_most_two_reads_and_an_unknown_tenant_one(
+    calls: Counter, jira: JiraClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = LoadedApp(monkeypatch)
+    stranger = JiraClient(jira.base_url, str(uuid4()))
+    forger = JiraClient(jira.base_url, jira.client_key, "a secret that belongs to another site altogether")
+
+    assert webhook(app, stranger) == 401
+    assert calls.taken() == ["dynamodb.GetItem"]
+    assert webhook(app, forger) == 401
+    assert calls.taken() == ["dynamodb.GetItem", "dynamodb.GetItem"]
+    event = rest_event("POST", "/webhooks/x", resource="/webhooks/{event}", headers={"Authorization": "JWT a.b.c"})
+    assert app.request(event)[0] == 401
+    assert calls.taken() == []
+
+
+def test_the_descriptor_and_a_request_without_a_token_cost_no_call(
+    calls: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = LoadedApp(monkeypatch)
+
+    assert app.request(rest_event("GET", "/atlassian-connect.json"))[0] == 200
+    assert app.request(rest_event("GET", "/api/time-in-status"))[0] == 401
+    assert app.request(rest_event("POST", "/installed", body=json.dumps(tokens.install_payload())))[0] == 401
+    assert calls.taken() == []
