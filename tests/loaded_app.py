@@ -11,7 +11,7 @@ import pytest
 from chalice.app import Chalice
 
 from chalicelib.connect.wiring import Connect
-from devkit.cloud.embedded import ACCOUNT, REGION
+from devkit.cloud import ACCOUNT, REGION
 
 ROOT = Path(__file__).parents[1]
 

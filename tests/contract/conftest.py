@@ -15,7 +15,8 @@ from chalicelib.connect.storage.memory import RememberedTenants
 from chalicelib.connect.storage.ports import DeliveryLog, DeliveryQueue, Records, Site, Tenants
 from chalicelib.connect.storage.s3 import S3Site
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
-from devkit.cloud.embedded import ACCOUNT, REGION, EmbeddedCloud
+from devkit.cloud import ACCOUNT, REGION
+from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from tests.fakes import FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeSite, FakeTenants
 

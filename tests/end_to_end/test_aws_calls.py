@@ -10,7 +10,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from devkit.cloud.embedded import CREDENTIALS, REGION
+from devkit.cloud import CREDENTIALS, REGION
 from tests import tokens
 from tests.api_gateway import rest_event
 from tests.end_to_end.client import JiraClient
