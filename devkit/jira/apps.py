@@ -1,0 +1,209 @@
+"""What becomes of an app on the site: installed from its descriptor, updated, switched on and off, removed.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descriptor/#lifecycle
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import aiohttp
+from yarl import URL
+
+from devkit.jira import descriptor as descriptors
+from devkit.jira.deliveries import Attempt, Deliveries, new_delivery
+from devkit.jira.descriptor import Refused
+from devkit.jira.installations import Installation, Installations
+from devkit.jira.keys import InstallKeys
+from devkit.jira.model import Json
+from devkit.jira.tokens import Signed, install_token, server_token
+
+MOST_BYTES = 1_000_000
+_PLEASE = "Please try again later or contact the app vendor."
+
+
+class Apps:
+    """The lifecycle of the apps on the site at `base_url`; one change at a time."""
+
+    def __init__(
+        self,
+        installations: Installations,
+        keys: InstallKeys,
+        deliveries: Deliveries,
+        base_url: str,
+        *,
+        user: Callable[[], str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`user` gives the account id of the person on whose behalf it is done."""
+        self._installations = installations
+        self._keys = keys
+        self._deliveries = deliveries
+        self._base_url = base_url
+        self._user = user
+        self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+        self.listeners: list[Callable[[], None]] = []
+
+    async def install(self, descriptor_url: str) -> Installation:
+        """Installs the app, or updates it where it is installed; raises `Refused`."""
+        raw = await self._fetch(descriptor_url)
+        async with self._one_at_a_time:
+            return await self._install(descriptor_url, raw)
+
+    async def ensure(self, descriptor_url: str) -> Installation:
+        """Sees to it that the app is installed and knows this site, and tells it as little as possible for that.
+
+        Raises `Refused`.
+        """
+        raw = await self._fetch(descriptor_url)
+        async with self._one_at_a_time:
+            known = self._installations.get(raw["key"])
+            if known is None or known.descriptor != raw:
+                return await self._install(descriptor_url, raw)
+            if not known.enabled:
+                return known
+            # An app that has lost its memory refuses this token: then it is told everything anew.
+            asked = await self._fire(known, "enabled")
+            if asked is None or asked.status in (400, 401, 403, 404):
+                return await self._install(descriptor_url, raw)
+            return known
+
+    async def uninstall(self, key: str) -> None:
+        """Removes the app; its data here stay, so that it is the same tenant when it comes back. Raises `Refused`."""
+        async with self._one_at_a_time:
+            known = self._known(key)
+            if known.enabled:
+                await self._fire(known, "disabled")
+            gone = replace(known, installed=False, enabled=False)
+            self._keep(gone)
+            await self._fire(gone, "uninstalled")
+
+    async def enable(self, key: str, *, enabled: bool) -> None:
+        """Switches the app on or off; raises `Refused`."""
+        async with self._one_at_a_time:
+            known = replace(self._known(key), enabled=enabled)
+            self._keep(known)
+            await self._fire(known, "enabled" if enabled else "disabled")
+
+    async def repeat(self, key: str, event: str) -> None:
+        """Makes one lifecycle call again, as it would be made now; raises `Refused`."""
+        async with self._one_at_a_time:
+            known = self._installations.former(key)
+            if known is None:
+                raise Refused(f"{key} was never installed here.")
+            await self._fire(known, event)
+
+    async def _install(self, url: str, raw: Json) -> Installation:
+        former = self._installations.former(raw["key"])
+        was_off = former is not None and former.installed and not former.enabled
+        proposed = replace(self._installations.proposed(url, raw), installed=True, enabled=not was_off)
+        # While it answers, the app may already call back.
+        self._installations.put(proposed)
+        answered = await self._fire(proposed, "installed")
+        if answered is not None and answered.status not in (200, 204):
+            self._installations.restore(raw["key"], former)
+            raise Refused(_complaint(proposed, answered))
+        self._keep(proposed)
+        if proposed.enabled:
+            await self._fire(proposed, "enabled")
+        return proposed
+
+    async def _fire(self, known: Installation, event: str) -> Attempt | None:
+        """One lifecycle call; None where the app does not want it."""
+        descriptor = self._installations.descriptor(known)
+        path = descriptor.lifecycle.get(event)
+        if path is None:
+            return None
+        url = descriptor.base_url + path
+        payload = self._payload(known, event)
+        shown = {**payload, "sharedSecret": "(hidden)"} if "sharedSecret" in payload else payload
+        text = json.dumps(shown, ensure_ascii=False)
+        delivery = new_delivery("lifecycle", descriptor.key, event, url, text, now=self._clock())
+        signed = self._sign(known, event, url, descriptor.base_url) if descriptor.signs else None
+        made = await self._deliveries.attempt(delivery, signed, body=json.dumps(payload, ensure_ascii=False))
+        delivery.state = "delivered" if made.is_good else "failed"
+        self._deliveries.record(delivery)
+        return made
+
+    def _sign(self, known: Installation, event: str, url: str, app_url: str) -> Signed:
+        now, user = self._clock(), self._user()
+        if event in ("installed", "uninstalled"):
+            pair = self._keys.current()
+            return install_token(known.client_key, user, pair.private, pair.kid, url, app_url, now)
+        return server_token(known.client_key, known.shared_secret, "POST", url, app_url, now, sub=user)
+
+    def _payload(self, known: Installation, event: str) -> Json:
+        signs = self._installations.descriptor(known).signs
+        secret = {"sharedSecret": known.shared_secret} if event == "installed" and signs else {}
+        return {
+            "key": known.descriptor["key"],
+            "clientKey": known.client_key,
+            "oauthClientId": known.oauth_client_id,
+            "accountId": known.account_id,
+            **secret,
+            "serverVersion": "100999",
+            "pluginsVersion": "1001.0.0-SNAPSHOT",
+            "baseUrl": self._base_url,
+            "displayUrl": self._base_url,
+            "displayUrlServicedeskHelpCenter": self._base_url,
+            "productType": "jira",
+            "description": "Stand-in for Jira",
+            "eventType": event,
+        }
+
+    async def _fetch(self, url: str) -> Json:
+        """The descriptor at `url`, found good; raises `Refused`."""
+        if not url.startswith(("http://", "https://")):
+            raise Refused("The descriptor URL must begin with http:// or https://.")
+        try:
+            async with self._deliveries.client().get(URL(url), headers={"Accept": "application/json"}) as answer:
+                content = await answer.content.read(MOST_BYTES + 1)
+                status = answer.status
+        except TimeoutError as fault:
+            raise Refused(f"The descriptor at {url} could not be read: no answer in time.") from fault
+        except (aiohttp.ClientError, OSError, ValueError) as fault:
+            raise Refused(f"The descriptor at {url} could not be read: {fault or type(fault).__name__}.") from fault
+        if status != 200:
+            raise Refused(f"The descriptor at {url} could not be read: the answer is {status}. {_excerpt(content)}")
+        if len(content) > MOST_BYTES:
+            raise Refused(f"The descriptor at {url} is larger than {MOST_BYTES} bytes.")
+        try:
+            raw: Json = json.loads(content)
+        except ValueError as fault:
+            raise Refused(f"The descriptor at {url} is no JSON: {fault}.") from fault
+        descriptors.read(raw)
+        return raw
+
+    def _known(self, key: str) -> Installation:
+        found = self._installations.get(key)
+        if found is None:
+            raise Refused(f"{key} is not installed.")
+        return found
+
+    def _keep(self, installation: Installation) -> None:
+        self._installations.put(installation)
+        for listener in self.listeners:
+            listener()
+
+
+def _complaint(proposed: Installation, answered: Attempt) -> str:
+    if answered.status is None:
+        host = proposed.read().base_url
+        return (
+            f"The app host did not respond when we tried to contact it at {host} during installation "
+            f"({answered.error}). {_PLEASE}"
+        )
+    words = f"The app answered: {answered.answer[:500]}" if answered.answer.strip() else "The app said nothing more."
+    return (
+        f"The app host returned HTTP response code {answered.status} when we tried to contact it during installation. "
+        f"{_PLEASE} {words}"
+    )
+
+
+def _excerpt(content: bytes) -> str:
+    return content[:300].decode(errors="replace").strip()

@@ -1,0 +1,67 @@
+"""The command line: `--port P --state DIR --install DESCRIPTOR_URL [DESCRIPTOR_URL…]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+from devkit.jira.descriptor import Refused
+from devkit.jira.server import Server
+from devkit.jira.store import StoreFault
+
+START_SECONDS = 15.0
+"""How long an app that is not up yet is waited for."""
+
+PAUSE_SECONDS = 0.5
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the stand-in until it is asked to end (SIGTERM, Ctrl-C); returns the exit code, 1 where it can not start."""
+    parser = argparse.ArgumentParser(prog="python -m devkit jira", description="A stand-in for Jira Cloud.")
+    parser.add_argument("--port", type=int, default=2990, help="the port on 127.0.0.1 (default: 2990)")
+    parser.add_argument("--state", type=Path, help="the folder for its state (default: in memory)")
+    parser.add_argument("--install", nargs="*", default=[], metavar="URL", help="descriptor URLs of apps to install")
+    parser.add_argument("--lapse", type=float, default=60.0, help="how much faster retries come than at Jira")
+    parser.add_argument("urls", nargs="*", metavar="URL", help="the same as --install")
+    chosen = parser.parse_args(arguments)
+    try:
+        asyncio.run(_serve(chosen))
+    except (OSError, StoreFault) as fault:
+        print(f"The stand-in for Jira can not start on port {chosen.port}: {fault}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+async def _serve(chosen: argparse.Namespace) -> None:
+    server = Server(chosen.port, chosen.state, lapse=chosen.lapse)
+    ended = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    await server.start()
+    print(f"ready {server.url}", flush=True)
+    installs = [asyncio.create_task(_install(server, url)) for url in dict.fromkeys(chosen.install + chosen.urls)]
+    await ended.wait()
+    for install in installs:
+        install.cancel()
+    await asyncio.gather(*installs, return_exceptions=True)
+    await server.stop()
+
+
+async def _install(server: Server, url: str) -> None:
+    """Installs one app, once it is up; prints one line about it."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            installation = await server.apps.ensure(url)
+        except Refused as fault:
+            if "could not be read" in str(fault) and time.monotonic() < deadline:
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            print(f"warning: {url} is not installed: {' '.join(str(fault).split())}", flush=True)
+            return
+        print(f"installed {installation.descriptor['key']} from {url}", flush=True)
+        return

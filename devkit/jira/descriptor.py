@@ -1,0 +1,207 @@
+"""An app's descriptor as Jira reads it: its modules, and the reasons for which Jira would refuse it.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descriptor/ and the module pages below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+Json = dict[str, Any]
+
+SCOPES = {
+    *("NONE", "READ", "WRITE", "DELETE", "PROJECT_ADMIN", "SPACE_ADMIN", "ADMIN", "ACT_AS_USER"),
+    "ACCESS_EMAIL_ADDRESSES",
+}
+LIFECYCLE = ("installed", "enabled", "disabled", "uninstalled")
+ISSUE_PANEL = "atl.jira.view.issue.right.context"
+
+_PAGE = ("key", "name", "url")
+_REQUIRED = {
+    "generalPages": _PAGE,
+    "adminPages": _PAGE,
+    "configurePage": _PAGE,
+    "postInstallPage": _PAGE,
+    "webPanels": ("key", "name", "url", "location"),
+    "webItems": ("key", "name", "location"),
+    "dialogs": ("key", "url"),
+    "jiraIssueGlances": ("key", "name", "icon", "content", "target"),
+    "jiraIssueContexts": ("key", "name", "icon", "content", "target"),
+    "jiraIssueContents": ("key", "name", "icon", "target", "tooltip"),
+    "jiraProjectPages": _PAGE,
+    "webhooks": ("event", "url"),
+}
+_SINGLE = {"configurePage", "postInstallPage"}
+
+
+class Refused(Exception):
+    """Jira would refuse the descriptor, or the install; says why, one sentence for each reason."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = list(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module: a page that is shown in a frame, or whatever else its kind says."""
+
+    kind: str
+    key: str
+    name: str
+    url: str
+    cacheable: bool
+    raw: Json
+
+    @property
+    def is_issue_panel(self) -> bool:
+        """Whether it is shown beside an issue."""
+        if self.kind == "webPanels":
+            return self.raw.get("location") == ISSUE_PANEL
+        return self.kind in ("jiraIssueContents", "jiraIssueContexts", "jiraIssueGlances") and bool(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A descriptor that Jira would take."""
+
+    raw: Json
+    key: str
+    name: str
+    base_url: str
+    signs: bool
+    """Whether the app wants tokens (authentication ``jwt``)."""
+    lifecycle: dict[str, str]
+    modules: tuple[Module, ...]
+
+    def webhooks(self, event: str) -> list[Json]:
+        """The modules that wait for one event."""
+        return [module.raw for module in self.modules if module.kind == "webhooks" and module.raw["event"] == event]
+
+    def module(self, key: str) -> Module | None:
+        """The module of a key, or None."""
+        return next((module for module in self.modules if module.key == key), None)
+
+
+def read(raw: object) -> Descriptor:
+    """The descriptor out of its JSON; raises `Refused` with all reasons at once."""
+    if not isinstance(raw, dict):
+        raise Refused("The descriptor must be a JSON object.")
+    if found := list(_faults(raw)):
+        raise Refused(*found)
+    return Descriptor(
+        raw=raw,
+        key=raw["key"],
+        name=raw.get("name") or raw["key"],
+        base_url=raw["baseUrl"].rstrip("/"),
+        signs=raw["authentication"]["type"].lower() == "jwt",
+        lifecycle=dict(raw.get("lifecycle") or {}),
+        modules=tuple(_module(kind, module) for kind, _, module in _modules(raw.get("modules") or {})),
+    )
+
+
+def _module(kind: str, raw: Json) -> Module:
+    target = raw.get("target") if isinstance(raw.get("target"), dict) else {}
+    name = raw.get("name")
+    return Module(
+        kind=kind,
+        key=raw.get("key", ""),
+        name=(name.get("value", "") if isinstance(name, dict) else str(name or "")) or raw.get("key", ""),
+        url=raw.get("url") or (target or {}).get("url") or "",
+        cacheable=bool(raw.get("cacheable") or (target or {}).get("cacheable")),
+        raw=raw,
+    )
+
+
+def _modules(modules: Json) -> Iterator[tuple[str, str, Any]]:
+    """Kind, place and value of every module."""
+    for kind, listed in modules.items():
+        if isinstance(listed, list):
+            yield from ((kind, f"modules.{kind}[{index}]", module) for index, module in enumerate(listed))
+        else:
+            yield kind, f"modules.{kind}", listed
+
+
+def _faults(raw: Json) -> Iterator[str]:
+    for name in ("key", "baseUrl", "authentication"):
+        if not raw.get(name):
+            yield f"{name} is missing."
+    yield from _identity_faults(raw)
+    yield from _lifecycle_faults(raw)
+    modules = raw.get("modules")
+    if modules is not None and not isinstance(modules, dict):
+        yield "modules must be an object."
+        return
+    seen: dict[str, str] = {}
+    for kind, where, module in _modules(modules or {}):
+        yield from _module_faults(kind, where, module, seen)
+
+
+def _identity_faults(raw: Json) -> Iterator[str]:
+    key, name, base_url = raw.get("key"), raw.get("name"), raw.get("baseUrl")
+    if key and (not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", key)):
+        yield "key must be 1 to 64 letters, digits, dots, hyphens and underscores."
+    if name is not None and (not isinstance(name, str) or len(name) > 80):
+        yield "name must be a text of at most 80 characters."
+    if base_url and (not isinstance(base_url, str) or not _is_base_url(base_url)):
+        yield "baseUrl must be an https URL (http is taken for this machine only) of at most 200 characters."
+    kind = raw["authentication"].get("type") if isinstance(raw.get("authentication"), dict) else None
+    if raw.get("authentication") and str(kind).lower() not in ("jwt", "none"):
+        yield "authentication.type must be jwt or none."
+    scopes = raw.get("scopes") or []
+    if not isinstance(scopes, list):
+        yield "scopes must be a list."
+    else:
+        yield from (
+            f"scopes holds {scope!r}, which is no scope." for scope in scopes if str(scope).upper() not in SCOPES
+        )
+
+
+def _is_base_url(url: str) -> bool:
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+    return bool(parts.hostname) and (parts.scheme == "https" or here) and len(url) <= 200 and not parts.query
+
+
+def _lifecycle_faults(raw: Json) -> Iterator[str]:
+    lifecycle = raw.get("lifecycle") or {}
+    if not isinstance(lifecycle, dict):
+        yield "lifecycle must be an object."
+        return
+    for name, url in lifecycle.items():
+        if not _is_relative(url):
+            yield f"lifecycle.{name} must be relative to the base URL and begin with a slash, and is {url!r}."
+    kind = raw["authentication"].get("type") if isinstance(raw.get("authentication"), dict) else None
+    if str(kind).lower() == "jwt" and not lifecycle.get("installed"):
+        yield "authentication.type is jwt, but lifecycle.installed is missing: the app would never get its secret."
+
+
+def _module_faults(kind: str, where: str, module: Any, seen: dict[str, str]) -> Iterator[str]:
+    if not isinstance(module, dict):
+        yield f"{where} must be an object."
+        return
+    if (kind in _SINGLE) == where.endswith("]"):
+        yield f"modules.{kind} must be {'one object' if kind in _SINGLE else 'a list'}."
+    yield from (f"{where} lacks {name}." for name in _REQUIRED.get(kind, ()) if not module.get(name))
+    key = module.get("key")
+    if key is not None:
+        if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9-]{1,100}", key):
+            yield f"{where}.key must be 1 to 100 letters, digits and hyphens."
+        elif seen.setdefault(key, where) != where:
+            yield f"The module key {key!r} is used twice: by {seen[key]} and by {where}."
+    target = module.get("target")
+    for place, holder in ((where, module), (f"{where}.target", target if isinstance(target, dict) else {})):
+        if holder.get("url") and not _is_relative(holder["url"]) and not _may_be_absolute(kind, holder):
+            yield f"{place}.url must be relative to the base URL and begin with a slash, and is {holder['url']!r}."
+
+
+def _may_be_absolute(kind: str, holder: Json) -> bool:
+    return kind == "webItems" and str(holder.get("context")).lower() in ("page", "product")
+
+
+def _is_relative(url: object) -> bool:
+    return isinstance(url, str) and url.startswith("/") and not url.startswith("//")

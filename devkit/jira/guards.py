@@ -1,0 +1,89 @@
+"""Who may ask the stand-in for what: its own pages as the current user, an app by its token, nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from devkit.jira.installations import Installations
+from devkit.jira.model import User
+from devkit.jira.site import Site
+from devkit.jira.tokens import TokenRefused, verify_app_token
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HOSTS = {"localhost", "127.0.0.1"}
+READING = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request to REST."""
+
+    user: User
+    app_key: str | None = None
+
+
+def refusal(status: int, *messages: str, **errors: str) -> web.Response:
+    """An answer of Jira's REST that says what is wrong, as a whole or by field."""
+    return web.json_response({"errorMessages": list(messages), "errors": errors}, status=status)
+
+
+@web.middleware
+async def this_machine_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses what reached this port under a foreign name, or what a page of another origin asks to be changed."""
+    # A foreign name that leads here is an attack on the browser (DNS rebinding).
+    if urlsplit(f"//{request.host}").hostname not in HOSTS:
+        return refusal(403, f"This stand-in answers to localhost only, not to {request.host}.")
+    is_page = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    if request.method not in READING and not _is_own(request) and "Authorization" not in request.headers:
+        return refusal(403, "A page of another origin may not change anything here.")
+    if request.method in READING and is_page and request.host.startswith("127.0.0.1"):
+        raise web.HTTPFound(f"http://localhost:{urlsplit(f'//{request.host}').port or 80}{request.raw_path}")
+    return await handler(request)
+
+
+def _is_own(request: web.Request) -> bool:
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    return origin in (None, f"http://{request.host}") and site in (None, "same-origin", "none")
+
+
+class RestGuard:
+    """Lets an app in by its token, and this site's own pages as the current user."""
+
+    def __init__(self, site: Site, installations: Installations, clock: Callable[[], float]) -> None:
+        self._site = site
+        self._installations = installations
+        self._clock = clock
+
+    def caller(self, request: web.Request) -> Caller:
+        """Who makes the request; raises `TokenRefused` with a reason."""
+        token = _token(request)
+        if token is not None:
+            key = verify_app_token(
+                token, self._installations.secret_of, request.method, request.raw_path, self._clock()
+            )
+            known = self._installations.get(key)
+            if known is None or not known.enabled:
+                raise TokenRefused(f"{key} is switched off on this site")
+            return Caller(self._site.users[known.account_id], key)
+        # A browser says where a request comes from; a program says nothing, and Jira knows no such user.
+        own = f"http://{request.host}"
+        if request.headers.get("Origin") == own or request.headers.get("Sec-Fetch-Site") in ("same-origin", "none"):
+            return Caller(self._site.current_user)
+        raise TokenRefused(
+            "there is none. An app signs its requests: Authorization: JWT <token>. "
+            f"To try something as the current user, send the header Origin: {own}"
+        )
+
+
+def _token(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        if scheme != "JWT":
+            raise TokenRefused(f"the Authorization header is {scheme!r}, and must be 'JWT <token>'")
+        return token.strip()
+    return request.query.get("jwt")

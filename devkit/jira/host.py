@@ -1,0 +1,159 @@
+"""The stand-in inside a test: in a thread of its own, driven by plain calls.
+
+with JiraHost() as jira:
+    installation = jira.install("http://127.0.0.1:3000/atlassian-connect.json")
+    issue = jira.create_issue("A burrow")
+    jira.move(issue, "Done")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from devkit.jira.deliveries import Delivery
+from devkit.jira.installations import Installation
+from devkit.jira.model import Comment, Issue
+from devkit.jira.server import Server
+from devkit.jira.webhooks import settled
+
+Result = TypeVar("Result")
+
+
+class JiraHost:
+    """A stand-in for Jira on `port`, or on a free one; its state in `folder`, or in memory."""
+
+    def __init__(
+        self,
+        port: int | None = None,
+        folder: Path | None = None,
+        *,
+        lapse: float = 6000.0,
+        answer_seconds: float = 10.0,
+    ) -> None:
+        """`lapse` is by how much time passes faster between retries: with 6000, a retry comes after 50 to 150 ms."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="stand-in for Jira", daemon=True)
+        self._server = Server(port or _free_port(), folder, lapse=lapse, answer_seconds=answer_seconds)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._run(self._server.start())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._run(self._server.stop())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return self._server.url
+
+    @property
+    def install_keys_url(self) -> str:
+        """Where the public keys of installs are read, by id."""
+        return f"{self.url}/install-keys"
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """All calls to apps so far, oldest first."""
+        return self._server.deliveries.all()
+
+    def install(self, descriptor_url: str) -> Installation:
+        """Installs an app, or updates it; raises `devkit.jira.descriptor.Refused`."""
+        return self._run(self._server.apps.install(descriptor_url))
+
+    def uninstall(self, key: str) -> None:
+        """Removes an app; raises `devkit.jira.descriptor.Refused`."""
+        self._run(self._server.apps.uninstall(key))
+
+    def enable(self, key: str, *, enabled: bool = True) -> None:
+        """Switches an app on or off; raises `devkit.jira.descriptor.Refused`."""
+        self._run(self._server.apps.enable(key, enabled=enabled))
+
+    def create_issue(self, summary: str, description: str = "") -> Issue:
+        """A new issue of the project BUR."""
+
+        async def create() -> Issue:
+            site = self._server.site
+            return site.create_issue(summary, by=site.current_user, description=description)
+
+        return self._run(create())
+
+    def move(self, issue: Issue, status: str) -> None:
+        """Brings an issue into the status of a name."""
+
+        async def move() -> None:
+            site = self._server.site
+            site.move(issue, site.status(status), by=site.current_user)
+
+        self._run(move())
+
+    def edit(self, issue: Issue, summary: str) -> None:
+        """Changes the summary of an issue."""
+
+        async def edit() -> None:
+            self._server.site.edit(issue, by=self._server.site.current_user, summary=summary)
+
+        self._run(edit())
+
+    def comment(self, issue: Issue, text: str) -> Comment:
+        """Adds a comment to an issue."""
+
+        async def comment() -> Comment:
+            return self._server.site.comment(issue, text, by=self._server.site.current_user)
+
+        return self._run(comment())
+
+    def delete(self, issue: Issue) -> None:
+        """Deletes an issue."""
+
+        async def delete() -> None:
+            self._server.site.delete(issue, by=self._server.site.current_user)
+
+        self._run(delete())
+
+    def context_token(self, app_key: str, issue: Issue) -> str:
+        """The token that a page of an app, shown beside an issue, gets over the bridge; raises `LookupError`."""
+
+        async def token() -> str | None:
+            return self._server.frames.token(app_key, issue)
+
+        found = self._run(token())
+        if found is None:
+            raise LookupError(f"{app_key} gets no tokens here")
+        return found
+
+    def redeliver(self, delivery: Delivery) -> None:
+        """Sends a webhook once more, under the same identifier."""
+
+        async def redeliver() -> None:
+            self._server.webhooks.redeliver(delivery)
+
+        self._run(redeliver())
+
+    def settle(self, seconds: float = 30) -> None:
+        """Waits until all webhooks have reached their apps or were given up; raises `TimeoutError`."""
+        if not self._run(settled(self._server.webhooks, seconds)):
+            raise TimeoutError(f"webhooks were still under way after {seconds} s")
+
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,108 @@
+"""Which apps the site has, and what it shares with each of them."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import asdict, dataclass, replace
+
+from devkit.jira import descriptor as descriptors
+from devkit.jira.descriptor import Descriptor, Module
+from devkit.jira.model import Json
+from devkit.jira.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One app on this site. Its `client_key` stays when it is removed and installed again; its secret does not."""
+
+    descriptor_url: str
+    descriptor: Json
+    client_key: str
+    shared_secret: str
+    account_id: str
+    """The app's own user."""
+    oauth_client_id: str
+    installed: bool = False
+    enabled: bool = False
+
+    def read(self) -> Descriptor:
+        """The descriptor, which was found good when the app was installed."""
+        return descriptors.read(self.descriptor)
+
+
+class Installations:
+    """The apps of the site, kept in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known = {body["descriptor"]["key"]: Installation(**body) for body in store.all("installation")}
+        self._read: dict[str, tuple[Installation, Descriptor]] = {}
+
+    def get(self, key: str) -> Installation | None:
+        """The app of a key, where it is installed."""
+        found = self._known.get(key)
+        return found if found and found.installed else None
+
+    def all(self) -> list[Installation]:
+        """All apps that are installed."""
+        return [found for found in self._known.values() if found.installed]
+
+    def descriptor(self, installation: Installation) -> Descriptor:
+        """The descriptor of an app, read once."""
+        key = installation.descriptor["key"]
+        kept = self._read.get(key)
+        if kept is None or kept[0] is not installation:
+            kept = self._read[key] = (installation, installation.read())
+        return kept[1]
+
+    def enabled(self) -> list[tuple[Installation, Descriptor]]:
+        """All apps that are installed and switched on."""
+        return [(found, self.descriptor(found)) for found in self.all() if found.enabled]
+
+    def secret_of(self, key: str) -> str | None:
+        """The secret shared with the app of a key, where it is installed."""
+        found = self.get(key)
+        return found.shared_secret if found else None
+
+    def put(self, installation: Installation) -> None:
+        """Keeps an app as it is now."""
+        key = installation.descriptor["key"]
+        self._known[key] = installation
+        self._store.put("installation", key, asdict(installation))
+
+    def proposed(self, url: str, raw: Json) -> Installation:
+        """The app of a descriptor as it would be installed: an update keeps the secret, a new install has a new one."""
+        former = self._known.get(raw["key"])
+        if former is None:
+            return Installation(
+                descriptor_url=url,
+                descriptor=raw,
+                client_key=str(uuid.uuid4()),
+                shared_secret=secrets.token_urlsafe(48),
+                account_id=f"557058:{uuid.uuid4()}",
+                oauth_client_id=secrets.token_urlsafe(24),
+            )
+        secret = former.shared_secret if former.installed else secrets.token_urlsafe(48)
+        return replace(former, descriptor_url=url, descriptor=raw, shared_secret=secret)
+
+    def restore(self, key: str, former: Installation | None) -> None:
+        """Takes back what an install has changed before it failed."""
+        if former is not None:
+            self.put(former)
+        elif key in self._known:
+            del self._known[key]
+            self._store.remove("installation", key)
+
+    def former(self, key: str) -> Installation | None:
+        """The app of a key, also where it has been removed."""
+        return self._known.get(key)
+
+    def panels(self) -> list[tuple[Installation, Module]]:
+        """All modules that are shown beside an issue."""
+        return [
+            (found, module)
+            for found, descriptor in self.enabled()
+            for module in descriptor.modules
+            if module.is_issue_panel
+        ]

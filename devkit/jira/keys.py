@@ -1,0 +1,55 @@
+"""The key pairs that sign installs, as Atlassian's install key server hands out their public halves."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from devkit.jira.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """An RSA key pair, in PEM, by the id that the header of a token names."""
+
+    kid: str
+    private: str
+    public: str
+
+
+class InstallKeys:
+    """The key pair of this stand-in; made once, and kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pairs = {body["kid"]: KeyPair(**body) for body in store.all("key")}
+
+    def current(self) -> KeyPair:
+        """The newest pair."""
+        if not self._pairs:
+            self.rotate()
+        return list(self._pairs.values())[-1]
+
+    def rotate(self) -> KeyPair:
+        """A new pair, which signs from now on; the former ones can still be asked for."""
+        pair = _generate()
+        self._store.put("key", pair.kid, asdict(pair))
+        self._pairs[pair.kid] = pair
+        return pair
+
+    def public(self, kid: str) -> str | None:
+        """The public key of an id in PEM, or None."""
+        pair = self._pairs.get(kid)
+        return pair.public if pair else None
+
+
+def _generate() -> KeyPair:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return KeyPair(str(uuid.uuid4()), private.decode(), public.decode())

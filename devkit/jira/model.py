@@ -1,0 +1,131 @@
+"""The things of a Jira site, as plain records: users, statuses, projects, issues, their comments and changes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Someone who uses the site."""
+
+    account_id: str
+    name: str
+    locale: str = "en_US"
+    time_zone: str = "Europe/Berlin"
+    account_type: str = "atlassian"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """The kind of a status; its `key` is what programs compare."""
+
+    id: int
+    key: str
+    name: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status of the workflow, and the transition that leads to it from every other one."""
+
+    id: str
+    name: str
+    category: Category
+    transition: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueType:
+    """What kind of work an issue is."""
+
+    id: str
+    name: str
+
+
+@dataclass(slots=True)
+class Project:
+    """A project; `last_number` is that of its newest issue, and is never given twice."""
+
+    id: str
+    key: str
+    name: str
+    last_number: int = 0
+
+
+@dataclass(slots=True)
+class Comment:
+    """A comment; times are seconds since the epoch."""
+
+    id: str
+    author: str
+    body: str
+    created: float
+    updated: float
+
+
+@dataclass(slots=True)
+class Change:
+    """One entry of a changelog; its items have the form in which Jira shows them."""
+
+    id: str
+    author: str
+    created: float
+    items: list[Json]
+
+
+@dataclass(slots=True)
+class Issue:
+    """An issue. Its `number` orders the issues of a project; times are seconds since the epoch."""
+
+    id: str
+    key: str
+    number: int
+    project: str
+    type: str
+    summary: str
+    description: str
+    status: str
+    reporter: str
+    created: float
+    updated: float
+    category_changed: float
+    assignee: str | None = None
+    resolved: float | None = None
+    comments: list[Comment] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def to_json(self) -> Json:
+        """The issue as a document for the store."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: Json) -> Issue:
+        """The issue out of a document of the store."""
+        comments = [Comment(**comment) for comment in body["comments"]]
+        changes = [Change(**change) for change in body["changes"]]
+        return cls(**{**body, "comments": comments, "changes": changes})
+
+
+TO_DO = Category(2, "new", "To Do", "blue-gray")
+IN_PROGRESS = Category(4, "indeterminate", "In Progress", "yellow")
+DONE = Category(3, "done", "Done", "green")
+
+STATUSES = (
+    Status("10000", "To Do", TO_DO, "11"),
+    Status("10001", "In Progress", IN_PROGRESS, "21"),
+    Status("10002", "In Review", IN_PROGRESS, "31"),
+    Status("10003", "Done", DONE, "41"),
+)
+
+ISSUE_TYPES = (IssueType("10001", "Task"), IssueType("10002", "Bug"), IssueType("10003", "Story"))
+
+USERS = (
+    User("557058:0f5b9c0e-6c1d-4f7a-9a52-6a1e6f0d0001", "Hazel Nutt"),
+    User("557058:0f5b9c0e-6c1d-4f7a-9a52-6a1e6f0d0002", "Robin Sedge", time_zone="Europe/London"),
+)
+"""Invented people; the first is the one who uses the pages."""

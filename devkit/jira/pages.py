@@ -1,0 +1,80 @@
+"""The stand-in's own pages, and what apps load from it: all.js, the theme, and the keys of installs."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from aiohttp import web
+
+from devkit.jira.guards import Handler
+from devkit.jira.keys import InstallKeys
+
+WEB = Path(__file__).parent / "web"
+
+PAGES = {"board": "Board", "issue": "Issue", "apps": "Manage apps", "deliveries": "Deliveries"}
+
+_POLICY = (
+    "default-src 'self'; frame-src http: https:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_OWN = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+_FOR_APPS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+def routes(keys: InstallKeys) -> list[web.AbstractRouteDef]:
+    """All routes of the pages."""
+    frame = (WEB / "frame.html").read_text(encoding="utf-8")
+    files = {path.name: path.read_bytes() for path in WEB.iterdir() if path.suffix in (".css", ".js", ".svg")}
+
+    async def static(request: web.Request) -> web.Response:
+        content = files.get(request.match_info["name"])
+        if content is None:
+            raise web.HTTPNotFound(text="There is no such file.")
+        return web.Response(body=content, headers={**_OWN, "Content-Type": _type(request.match_info["name"])})
+
+    async def key(request: web.Request) -> web.Response:
+        found = keys.public(request.match_info["kid"])
+        if found is None:
+            raise web.HTTPNotFound(text="There is no such key.")
+        return web.Response(text=found, headers={"Cache-Control": "public, max-age=300"})
+
+    def page(name: str) -> Handler:
+        html = frame.replace("{{title}}", PAGES[name]).replace("{{page}}", name)
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return web.Response(text=html, content_type="text/html", charset="utf-8", headers=_OWN)
+
+        return serve
+
+    def for_apps(name: str) -> Handler:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return web.Response(body=files[name], headers={**_FOR_APPS, "Content-Type": _type(name)})
+
+        return serve
+
+    return [
+        web.get("/", page("board")),
+        web.get("/browse/{issue}", page("issue")),
+        web.get("/apps", page("apps")),
+        web.get("/deliveries", page("deliveries")),
+        web.get("/web/{name}", static),
+        web.get("/all.js", for_apps("all.js")),
+        web.get("/theme.css", for_apps("theme.css")),
+        web.get("/install-keys/{kid}", key),
+    ]
+
+
+def _type(name: str) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{'text/javascript' if name.endswith('.js') else kind}; charset=utf-8"

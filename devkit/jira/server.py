@@ -1,0 +1,112 @@
+"""The whole stand-in: its parts put together, and served on one port of this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from devkit.jira import pages, rest
+from devkit.jira.apps import Apps
+from devkit.jira.console import PREFIX, Console, summary
+from devkit.jira.deliveries import Deliveries
+from devkit.jira.frames import Frames
+from devkit.jira.guards import RestGuard, this_machine_only
+from devkit.jira.installations import Installations
+from devkit.jira.keys import InstallKeys
+from devkit.jira.live import Live
+from devkit.jira.model import User
+from devkit.jira.site import Happening, Site
+from devkit.jira.store import Store
+from devkit.jira.webhooks import Webhooks
+
+STOP_SECONDS = 0.5
+"""How long a request that is under way may still take when the stand-in is stopped."""
+
+
+class Server:
+    """A stand-in for Jira on ``http://localhost:{port}``, its state in `folder`, or in memory where that is None."""
+
+    def __init__(
+        self,
+        port: int,
+        folder: Path | None = None,
+        *,
+        lapse: float = 60.0,
+        clock: Callable[[], float] = time.time,
+        answer_seconds: float = 10.0,
+    ) -> None:
+        """`lapse` is by how much time passes faster between retries; raises `StoreFault`."""
+        self.url = f"http://localhost:{port}"
+        self._port = port
+        self._store = Store(folder)
+        self.site = Site(self._store, clock)
+        self.keys = InstallKeys(self._store)
+        self.installations = Installations(self._store)
+        self.deliveries = Deliveries(self._store, clock, answer_seconds)
+        self.webhooks = Webhooks(self.site, self.installations, self.deliveries, self.url, lapse=lapse, clock=clock)
+        self.apps = Apps(
+            self.installations,
+            self.keys,
+            self.deliveries,
+            self.url,
+            user=lambda: self.site.current_user.account_id,
+            clock=clock,
+        )
+        self.frames = Frames(self.site, self.installations, self.url, clock)
+        self.live = Live()
+        self._clock = clock
+        self._listen()
+
+    async def start(self) -> None:
+        """Serves; raises `OSError` where the port is taken."""
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=STOP_SECONDS)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
+        self.keys.current()
+        self.webhooks.resume()
+
+    async def stop(self) -> None:
+        """Stops; everything is kept."""
+        self.live.close()
+        await self.webhooks.close()
+        await self.deliveries.close()
+        await self._runner.cleanup()
+        self._store.close()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[this_machine_only], client_max_size=25 * 1024 * 1024)
+        console = Console(
+            site=self.site,
+            installations=self.installations,
+            apps=self.apps,
+            deliveries=self.deliveries,
+            webhooks=self.webhooks,
+            frames=self.frames,
+            base_url=self.url,
+        )
+        guard = RestGuard(self.site, self.installations, self._clock)
+        application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])
+        application.add_routes(console.routes())
+        application.add_routes(rest.routes(self.site, guard, self.url))
+        application.add_routes(pages.routes(self.keys))
+        return application
+
+    def _listen(self) -> None:
+        def happened(happening: Happening) -> None:
+            self.live.tell("issue", event=happening.event, key=happening.issue.key)
+
+        self.site.listeners.append(happened)
+        self.deliveries.listeners.append(lambda delivery: self.live.tell("delivery", delivery=summary(delivery)))
+        self.apps.listeners.append(lambda: self.live.tell("apps"))
+        self.apps.listeners.append(self._introduce_apps)
+        self._introduce_apps()
+
+    def _introduce_apps(self) -> None:
+        """Each app is a user, too: what it does over REST is done in its own name."""
+        for known in self.installations.all():
+            self.site.users[known.account_id] = User(
+                known.account_id, self.installations.descriptor(known).name, account_type="app"
+            )

@@ -1,0 +1,240 @@
+"""A Jira site: what one can do with its issues, and word of what has happened. Knows nothing of HTTP and of apps."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from devkit.jira.model import (
+    ISSUE_TYPES,
+    STATUSES,
+    USERS,
+    Change,
+    Comment,
+    Issue,
+    IssueType,
+    Json,
+    Project,
+    Status,
+    User,
+)
+from devkit.jira.store import Store
+
+FIRST_ID = 10000
+"""Jira's own ids begin here."""
+
+
+class SiteFault(Exception):
+    """What was asked of the site can not be done; says why, by field name where it is about a field."""
+
+    def __init__(self, message: str, field: str = "", *, status: int = 400) -> None:
+        super().__init__(message)
+        self.field = field
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something has happened: a webhook event by name, and the issue as it was just then."""
+
+    event: str
+    issue: Issue
+    user: User
+    at: float
+    type_name: str | None = None
+    change: Change | None = None
+    comment: Comment | None = None
+    secondary: bool = False
+    """Whether it only followed from another happening; Jira delivers those later."""
+
+
+class Site:
+    """The issues of one site, written through to the store; all who listen are told what happens."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+        self.listeners: list[Callable[[Happening], None]] = []
+        self.statuses = {status.id: status for status in STATUSES}
+        self.types = {kind.id: kind for kind in ISSUE_TYPES}
+        self.users = {user.account_id: user for user in USERS}
+        self.current_user = USERS[0]
+        projects = [Project(**body) for body in store.all("project")] or [Project("10000", "BUR", "Burrow")]
+        self.projects = {project.id: project for project in projects}
+        self._issues = {body["id"]: Issue.from_json(body) for body in store.all("issue")}
+        self._next_id = int((store.get("counter", "id") or {"value": FIRST_ID})["value"])
+
+    def issues(self, project: str | None = None) -> list[Issue]:
+        """The issues of a project, given by id, or of all projects; oldest first."""
+        return [issue for issue in self._issues.values() if project in (None, issue.project)]
+
+    def issue(self, id_or_key: str) -> Issue:
+        """One issue; raises `SiteFault` where there is none."""
+        found = self._issues.get(id_or_key) or next(
+            (issue for issue in self._issues.values() if issue.key == id_or_key.upper()), None
+        )
+        if found is None:
+            raise SiteFault("Issue does not exist or you do not have permission to see it.", status=404)
+        return found
+
+    def project(self, id_or_key: str) -> Project:
+        """One project; raises `SiteFault` where there is none."""
+        for project in self.projects.values():
+            if id_or_key in (project.id, project.key):
+                return project
+        raise SiteFault(f"No project could be found with key or id '{id_or_key}'.", "project", status=404)
+
+    def status(self, id_or_name: str) -> Status:
+        """One status; raises `SiteFault` where there is none."""
+        for status in self.statuses.values():
+            if id_or_name in (status.id, status.name):
+                return status
+        raise SiteFault(f"The status '{id_or_name}' does not exist.", "status")
+
+    def create_issue(
+        self, summary: str, *, by: User, description: str = "", project: str = "BUR", kind: IssueType = ISSUE_TYPES[0]
+    ) -> Issue:
+        """A new issue in the first status; raises `SiteFault`."""
+        place = self.project(project)
+        now, first = self._clock(), next(iter(self.statuses.values()))
+        with self._store.transaction():
+            place.last_number += 1
+            issue = Issue(
+                id=self._new_id(),
+                key=f"{place.key}-{place.last_number}",
+                number=place.last_number,
+                project=place.id,
+                type=kind.id,
+                summary=_summary(summary),
+                description=description,
+                status=first.id,
+                reporter=by.account_id,
+                created=now,
+                updated=now,
+                category_changed=now,
+            )
+            self._store.put("project", place.id, asdict(place))
+            created = self._change(by, now, _creation_items(issue, first))
+            self._issues[issue.id] = issue
+            self._save(issue)
+        self._tell("jira:issue_created", issue, by, now, type_name="issue_created", change=created)
+        return issue
+
+    def move(self, issue: Issue, status: Status, *, by: User) -> None:
+        """Brings an issue into another status; does nothing where it is in it already, as Jira's own page does."""
+        before = self.statuses[issue.status]
+        if before == status:
+            return
+        items = [_item("status", before.id, before.name, status.id, status.name)]
+        was_done, is_done = before.category.key == "done", status.category.key == "done"
+        if was_done != is_done:
+            done: tuple[str | None, str | None] = ("10000", "Done")
+            none: tuple[str | None, str | None] = (None, None)
+            items.insert(0, _item("resolution", *(done if was_done else none), *(done if is_done else none)))
+        now = self._clock()
+        issue.status = status.id
+        issue.resolved = now if is_done else None
+        if before.category != status.category:
+            issue.category_changed = now
+        self._changed(issue, by, now, items, "issue_generic")
+
+    def edit(self, issue: Issue, *, by: User, summary: str | None = None, description: str | None = None) -> None:
+        """Changes the summary and the description, where given; raises `SiteFault`."""
+        items = []
+        if summary is not None and (summary := _summary(summary)) != issue.summary:
+            items.append(_item("summary", None, issue.summary, None, summary))
+            issue.summary = summary
+        if description is not None and description != issue.description:
+            items.append(_item("description", None, issue.description or None, None, description or None))
+            issue.description = description
+        if items:
+            self._changed(issue, by, self._clock(), items, "issue_updated")
+
+    def comment(self, issue: Issue, body: str, *, by: User) -> Comment:
+        """Adds a comment; raises `SiteFault` where it is empty."""
+        if not body.strip():
+            raise SiteFault("Comment body can not be empty!", "comment")
+        now = self._clock()
+        with self._store.transaction():
+            comment = Comment(self._new_id(), by.account_id, body, now, now)
+            issue.comments.append(comment)
+            issue.updated = now
+            self._save(issue)
+        self._tell("comment_created", issue, by, now, comment=comment)
+        return comment
+
+    def delete(self, issue: Issue, *, by: User) -> None:
+        """Deletes an issue; word of its comments' end follows, as Jira sends it."""
+        del self._issues[issue.id]
+        self._store.remove("issue", issue.id)
+        now = self._clock()
+        self._tell("jira:issue_deleted", issue, by, now)
+        for comment in issue.comments:
+            self._tell("comment_deleted", issue, by, now, comment=comment, secondary=True)
+
+    def _changed(self, issue: Issue, by: User, now: float, items: list[Json], type_name: str) -> None:
+        with self._store.transaction():
+            change = self._change(by, now, items)
+            issue.changes.append(change)
+            issue.updated = now
+            self._save(issue)
+        self._tell("jira:issue_updated", issue, by, now, type_name=type_name, change=change)
+
+    def _change(self, by: User, now: float, items: list[Json]) -> Change:
+        return Change(self._new_id(), by.account_id, now, items)
+
+    def _new_id(self) -> str:
+        self._next_id += 1
+        self._store.put("counter", "id", {"value": self._next_id})
+        return str(self._next_id)
+
+    def _save(self, issue: Issue) -> None:
+        self._store.put("issue", issue.id, issue.to_json())
+
+    def _tell(
+        self,
+        event: str,
+        issue: Issue,
+        by: User,
+        at: float,
+        *,
+        type_name: str | None = None,
+        change: Change | None = None,
+        comment: Comment | None = None,
+        secondary: bool = False,
+    ) -> None:
+        happening = Happening(event, copy.deepcopy(issue), by, at, type_name, change, comment, secondary)
+        for listener in self.listeners:
+            listener(happening)
+
+
+def _summary(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise SiteFault("You must specify a summary of the issue.", "summary")
+    if len(text) > 255 or not text.isprintable():
+        raise SiteFault("The summary must be one line of at most 255 characters.", "summary")
+    return text
+
+
+def _item(name: str, start: str | None, start_text: str | None, end: str | None, end_text: str | None) -> Json:
+    return {
+        "field": name,
+        "fieldtype": "jira",
+        "fieldId": name,
+        "from": start,
+        "fromString": start_text,
+        "to": end,
+        "toString": end_text,
+    }
+
+
+def _creation_items(issue: Issue, status: Status) -> list[Json]:
+    """The items of the changelog in ``jira:issue_created``: there the status is written with a capital."""
+    items = [_item("summary", None, None, None, issue.summary)]
+    if issue.description:
+        items.append(_item("description", None, None, None, issue.description))
+    items.append(_item("reporter", None, None, issue.reporter, issue.reporter))
+    return [*items, {**_item("status", None, None, status.id, status.name), "field": "Status"}]

@@ -1,0 +1,168 @@
+// The app's side of the bridge (AP) for work without a network. Online, Atlassian's own all.js works as well:
+// https://connect-cdn.atl-paas.net/all.js
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  const home = script ? new URL(script.src).origin : location.origin;
+
+  function parse(name) {
+    try {
+      return JSON.parse(name) || {};
+    } catch {
+      return {}; // not opened by Jira
+    }
+  }
+
+  const data = parse(window.name);
+  if (!data.extension_id) console.warn("[all.js] This page was not opened in a frame of Jira, so AP can do nothing.");
+  const options = Object.fromEntries(
+    (script?.dataset.options || document.getElementById("ac-iframe-options")?.dataset.options || "")
+      .split(";").map((pair) => pair.split(":").map((part) => part.trim())).filter((pair) => pair.length === 2)
+      .map(([name, value]) => [name, value === "true" || value === "false" ? value === "true" : value]));
+  const pending = new Map();
+  const handlers = { own: new Map(), public: new Map() };
+  const random = () => Math.random().toString(36).slice(2);
+  const post = (message) => data.origin && parent.postMessage({ eid: data.extension_id, ...message }, data.origin);
+
+  /** The same value without functions, which no message can carry. */
+  function sendable(value) {
+    if (typeof value === "function") {
+      console.warn("[Simple-XDM] A function was detected and removed from the message.");
+      return undefined;
+    }
+    if (!value || typeof value !== "object" || value instanceof Blob) return value;
+    if (Array.isArray(value)) return value.map(sendable);
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, sendable(each)]).filter(([, each]) => each !== undefined));
+  }
+
+  function method(mod, fn, promised) {
+    return function (...args) {
+      const callback = typeof args.at(-1) === "function" ? args.pop() : undefined;
+      const message = { type: "req", mod, fn, args: sendable(args), ...(this?._cls && { _cls: this._cls, _id: this._id }) };
+      if (!callback && !promised) return post(message), undefined;
+      const mid = random();
+      const made = callback
+        ? void pending.set(mid, (all) => callback(...(promised ? all.slice(1) : all)))
+        : new Promise((resolve, reject) => pending.set(mid, ([fault, result]) =>
+          fault || (fault === undefined && result === undefined) ? reject(fault) : resolve(result)));
+      post({ ...message, mid });
+      return made;
+    };
+  }
+
+  function classOf(mod, name, members) {
+    function Made(...args) {
+      if (!new.target) return new Made(...args);
+      this._cls = name;
+      this._id = random();
+      method(mod, "constructor", false).apply(this, args);
+    }
+    for (const fn of Object.keys(members)) if (fn !== "constructor") Made.prototype[fn] = method(mod, fn, members[fn].returnsPromise);
+    return Made;
+  }
+
+  function moduleOf(mod, members) {
+    return Object.fromEntries(Object.entries(members).map(([name, member]) =>
+      [name, Object.hasOwn(member, "constructor") ? classOf(mod, name, member) : method(mod, name, member.returnsPromise)]));
+  }
+
+  const AP = { _data: data };
+  for (const [mod, members] of Object.entries(data.api || {})) {
+    if (mod === "_globals") Object.assign(AP, moduleOf(mod, members));
+    else AP[mod] = moduleOf(mod, members);
+  }
+
+  /** Listeners for events: on, once, off, offAll and onAny, offAny; and the same for public events. */
+  function listeners(kind, suffix) {
+    const all = handlers[kind];
+    const on = (name, listener, filter) => all.set(name, [...(all.get(name) || []), { listener, filter }]);
+    const off = (name, listener) => all.set(name, (all.get(name) || []).filter((each) => each.listener !== listener));
+    const once = (name, listener, filter) => {
+      const run = (...args) => (off(name, run), listener(...args));
+      on(name, run, filter);
+    };
+    const made = { on, off, once, offAll: (name) => (name ? all.delete(name) : all.clear()), onAny: (...rest) => on("_any", ...rest), offAny: (listener) => off("_any", listener) };
+    return Object.fromEntries(Object.entries(made).map(([name, run]) => [name + suffix, run]));
+  }
+  if (AP.events) Object.assign(AP.events, listeners("own", ""), listeners("public", "Public"));
+
+  function happened(name, event) {
+    if (name === "theme_initialized" || name === "theme_changed") return theme(event);
+    const open = event && event.sender && event.event;
+    const args = open ? event.event : Array.isArray(event) ? event : [event];
+    const all = handlers[open ? "public" : "own"];
+    const told = [...(all.get("_any") || []).map((each) => [each, [name, ...args, { args, name }]]), ...(all.get(name) || []).map((each) => [each, args])];
+    for (const [each, given] of told) if (!open || !each.filter || each.filter(event.sender)) each.listener(...given);
+  }
+
+  function theme({ initialTheme, newTheme }) {
+    const { colorMode, ...parts } = initialTheme || newTheme || {};
+    if (!colorMode) return;
+    document.documentElement.dataset.theme = Object.entries(parts).map(([name, value]) => `${name}:${value}`).sort().join(" ");
+    document.documentElement.dataset.colorMode = colorMode;
+    if (document.querySelector("link[data-theme='stand-in']")) return;
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${home}/theme.css` });
+    link.dataset.theme = "stand-in";
+    document.head.append(link);
+  }
+
+  addEventListener("message", ({ origin, source, data: message }) => {
+    if (origin !== data.origin || source !== parent || !message) return;
+    if (message.type === "resp" && message.forPlugin) {
+      const answer = pending.get(message.mid);
+      pending.delete(message.mid);
+      answer?.(message.args);
+    } else if (message.type === "evt") {
+      happened(message.etyp, message.evnt);
+      if (message.mid) post({ type: "resp", mid: message.mid, args: [] });
+    }
+  });
+
+  const ask = AP.request;
+  if (ask) {
+    // The form of Atlassian's documentation: functions among the options.
+    AP.request = (first, second) => {
+      const { success, error, ...rest } = (typeof first === "string" ? second : first) || {};
+      const made = ask(typeof first === "string" ? first : rest.url, rest);
+      if (success || error) made.then(({ body, xhr }) => success?.(body, "success", xhr), (fault) => error?.(fault.xhr, "error", fault.err));
+      return made;
+    };
+  }
+
+  const content = () => document.querySelector(".ac-content") || document.getElementById("content") || document.body;
+  AP.container = content;
+  AP.size = () => ({ w: "100%", h: content() === document.body ? document.documentElement.offsetHeight : Math.max(content().offsetHeight, content().scrollHeight) });
+  AP.resize = (width, height) => {
+    const size = AP.size();
+    AP.env?.resize(width || size.w, height || size.h);
+  };
+
+  function ready() {
+    if (options.margin !== false) document.body.style.setProperty("margin", "0", "important");
+    if (options.base && AP.env) AP.env.getLocation((url) => document.head.append(Object.assign(document.createElement("base"), { href: url, target: "_parent" })));
+    if (!data.options?.autoresize || options.resize === false || options.sizeToParent) return;
+    new ResizeObserver(() => AP.resize()).observe(content());
+  }
+
+  post({ type: "init" });
+  post({ type: "event_query", args: ["_any"] });
+  if (options.sizeToParent) AP.env?.sizeToParent(options.hideFooter === true);
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", ready);
+  else ready();
+  addEventListener("click", () => post({ type: "addon_clicked" }));
+  addEventListener("pagehide", () => post({ type: "unload" }));
+
+  // What the stand-in does not have is reported, and is undefined as ever.
+  const silent = new Set(["then", "toJSON", "_hostModules", "nodeType"]);
+  const loud = (target, prefix) => new Proxy(target, {
+    get(from, name) {
+      if (typeof name === "string" && !(name in from) && !silent.has(name) && data.api) {
+        console.error(`[stand-in for Jira] AP.${prefix}${name} is not part of this stand-in.`);
+        post({ type: "req", mod: prefix ? prefix.slice(0, -1) : "_missing", fn: name, args: [] });
+      }
+      return from[name];
+    },
+  });
+  for (const mod of Object.keys(data.api || {})) if (mod !== "_globals") AP[mod] = loud(AP[mod], `${mod}.`);
+  window.AP = loud(AP, "");
+})();

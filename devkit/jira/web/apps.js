@@ -1,0 +1,72 @@
+// Manage apps: install one from its descriptor, as under "Manage apps" in Jira; switch it off and on; remove it.
+import { api, complain, dialog, field, flag, h, lozenge } from "/web/dom.js";
+
+let list;
+let opened = new Set();
+
+export async function show(main) {
+  list = h("div", { class: "apps" });
+  main.replaceChildren(h("div", { class: "heading" }, h("h1", {}, "Manage apps")), installForm(), h("h2", {}, "Installed apps"), list);
+  await refresh();
+  addEventListener("live", (event) => event.detail.kind === "apps" && refresh().catch(complain));
+  addEventListener("live-again", () => refresh().catch(complain));
+}
+
+function installForm() {
+  const url = h("input", { name: "descriptorUrl", type: "url", required: true, placeholder: "http://127.0.0.1:3000/atlassian-connect.json", autocomplete: "off", spellcheck: "false" });
+  const button = h("button", { class: "primary" }, "Install");
+  const fault = h("div", { class: "fault", role: "alert" });
+  return h("form", { class: "install box", onsubmit: async (event) => {
+    event.preventDefault();
+    fault.replaceChildren();
+    button.disabled = true;
+    button.textContent = "Installing…";
+    try {
+      const app = await api("/stand-in/apps", { method: "POST", body: { descriptorUrl: url.value } });
+      url.value = "";
+      flag({ title: `${app.name} is installed`, body: "Open an issue to see its panels.", type: "success" });
+      await refresh();
+    } catch (error) {
+      fault.append(reasons(error));
+    } finally {
+      button.disabled = false;
+      button.textContent = "Install";
+    }
+  } }, field("App descriptor URL", url), button, fault);
+}
+
+function reasons(error) {
+  const each = error.reasons?.length ? error.reasons : [error.message];
+  return h("div", {}, h("strong", {}, "The app was not installed."), h("ul", {}, each.map((reason) => h("li", {}, reason))));
+}
+
+async function refresh() {
+  const apps = await api("/stand-in/apps");
+  list.replaceChildren(...(apps.length ? apps.map(card) : [h("p", { class: "empty small" }, "None yet. Paste the URL of an app's descriptor above.")]));
+}
+
+function card(app) {
+  const act = (work, done) => async (event) => {
+    event.target.disabled = true;
+    try {
+      await work();
+      if (done) flag({ title: done, type: "success" });
+    } catch (fault) {
+      complain(fault);
+    }
+    await refresh();
+  };
+  const path = `/stand-in/apps/${encodeURIComponent(app.key)}`;
+  const modules = h("details", { open: opened.has(app.key), ontoggle: () => (modules.open ? opened.add(app.key) : opened.delete(app.key)) },
+    h("summary", {}, `${app.modules.length} modules, scopes: ${app.scopes.join(", ") || "none"}`),
+    h("ul", { class: "modules" }, app.modules.map((module) => h("li", {}, h("code", {}, module.kind), " ", module.event || `${module.name} (${module.key})`, " ", module.shown ? null : lozenge("not shown here", "moved")))),
+    h("dl", {}, h("dt", {}, "Base URL"), h("dd", {}, app.baseUrl), h("dt", {}, "Descriptor"), h("dd", {}, app.descriptorUrl), h("dt", {}, "Client key"), h("dd", {}, app.clientKey)));
+  return h("section", { class: "box app", "aria-label": app.name },
+    h("div", { class: "heading" },
+      h("div", {}, h("h3", {}, app.name, " ", app.enabled ? lozenge("Enabled", "done") : lozenge("Disabled")), h("p", { class: "muted" }, `${app.key}${app.vendor ? ` · by ${app.vendor}` : ""}`)),
+      h("div", { class: "buttons" },
+        h("button", { type: "button", onclick: act(() => api("/stand-in/apps", { method: "POST", body: { descriptorUrl: app.descriptorUrl } }), `${app.name} is up to date`) }, "Update"),
+        h("button", { type: "button", onclick: act(() => api(path, { method: "PUT", body: { enabled: !app.enabled } })) }, app.enabled ? "Disable" : "Enable"),
+        h("button", { type: "button", class: "quiet", onclick: () => dialog(`Uninstall ${app.name}?`, h("p", {}, "The app is told so, and its panels go. Issues stay."), { action: "Uninstall", danger: true, save: () => api(path, { method: "DELETE" }) }) }, "Uninstall"))),
+    app.description && h("p", {}, app.description), modules);
+}

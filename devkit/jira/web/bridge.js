@@ -1,0 +1,146 @@
+// The host side of the bridge (AP): frames, the handshake, and the messages of Atlassian's own all.js (simple-xdm).
+// Source: the open packages simple-xdm and atlassian-connect-js, https://www.npmjs.com/package/atlassian-connect-js
+import { api, h } from "/web/dom.js";
+import { apiOf, methods } from "/web/methods.js";
+
+const SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-scripts allow-same-origin allow-top-navigation-by-user-activation allow-storage-access-by-user-activation";
+const KEPT = 300;
+const PATIENCE = 1500;
+const PENDING = 30000;
+
+export class Bridge {
+  constructor(session, issue, log) {
+    Object.assign(this, { session, issue, log });
+    this.frames = new Map();
+    this.pending = [];
+    this.methods = methods(this);
+    this.listen = (event) => this.receive(event);
+    this.recolor = () => this.frames.forEach((frame) => frame.themed && this.send(frame, { type: "evt", etyp: "theme_changed", evnt: { newTheme: this.theme() } }));
+    addEventListener("message", this.listen);
+    addEventListener("colors", this.recolor);
+  }
+
+  close() {
+    removeEventListener("message", this.listen);
+    removeEventListener("colors", this.recolor);
+    this.frames.clear();
+  }
+
+  /** The element that shows one frame of an app, and all that there is to say about it. */
+  mount(given) {
+    const complaints = h("div", { class: "complaints", role: "alert" });
+    const element = h("iframe", { id: given.id, title: `${given.title} (${given.appName})`, sandbox: SANDBOX, referrerpolicy: "no-referrer", class: "waiting", src: given.url,
+      name: JSON.stringify({ extension_id: given.id, api: apiOf(this.methods), origin: location.origin, options: given.options }) });
+    const frame = { ...given, element, complaints, flags: new Map() };
+    this.frames.set(given.id, frame);
+    element.addEventListener("load", () => {
+      element.classList.remove("waiting");
+      setTimeout(() => frame.established || this.investigate(frame), PATIENCE);
+    });
+    return h("div", { class: "frame" }, complaints, element);
+  }
+
+  /** No word from the frame: ask the stand-in why that may be. */
+  async investigate(frame) {
+    if (!this.frames.has(frame.id)) return;
+    const found = await api(`/stand-in/issues/${this.issue.id}/complaints`, { method: "POST", body: { appKey: frame.appKey, moduleKey: frame.moduleKey } });
+    if (frame.established) return;
+    for (const text of found.length ? found : ["The page has loaded, but its bridge (AP) has not reported. Does it load all.js, and does its origin stay the same?"]) this.warn(frame, text);
+  }
+
+  receive(event) {
+    const data = event.data;
+    const frame = data && typeof data === "object" ? this.frames.get(data.eid) : undefined;
+    if (!frame) return;
+    if (event.origin !== frame.origin) {
+      this.warn(frame, `A message from ${event.origin} was ignored: the frame was made for ${frame.origin}. Jira ignores such messages without a word.`);
+    } else if (data.type === "init") {
+      this.initialize(frame, event.source);
+    } else if (event.source === frame.source) {
+      this.note("from", frame, data);
+      this.handle(frame, data);
+    }
+  }
+
+  initialize(frame, source) {
+    frame.source = source;
+    frame.established = true;
+    frame.registered = false;
+    frame.complaints.replaceChildren();
+    this.note("from", frame, { type: "init" });
+    this.send(frame, { type: "init_received" });
+  }
+
+  handle(frame, data) {
+    if (data.type === "req") this.call(frame, data);
+    else if (data.type === "event_query") this.release(frame);
+    else if (data.type === "broadcast") this.emit(frame, data.etyp, [data.evnt]);
+    else if (data.type === "unload") frame.source = undefined;
+    else if (data.type === "get_host_offset") frame.source.postMessage({ hostFrameOffset: 0 }, frame.origin);
+  }
+
+  async call(frame, { mod, fn, args = [], mid, _cls, _id }) {
+    const module = this.methods[mod];
+    const method = _cls ? module?.[_cls]?.[fn] : module?.[fn];
+    if (!Object.hasOwn(this.methods, mod) || typeof method?.run !== "function") {
+      this.warn(frame, `AP.${mod === "_missing" ? "" : `${mod}.`}${fn} is not part of this stand-in.`);
+      return;
+    }
+    let answer;
+    try {
+      const result = await method.run(frame, args, _id);
+      answer = method.promise ? [undefined, result] : [result];
+    } catch (fault) {
+      answer = [fault instanceof Error ? fault.message : fault];
+    }
+    if (mid) this.send(frame, { type: "resp", mid, forPlugin: true, args: answer });
+  }
+
+  send(frame, message) {
+    this.note("to", frame, message);
+    frame.source?.postMessage(message, frame.origin);
+  }
+
+  /** An event to all frames of the same app, the sender's included; kept for a while where none listens yet. */
+  emit(sender, name, args) {
+    const own = [...this.frames.values()].filter((frame) => frame.appKey === sender.appKey);
+    if (!own.some((frame) => frame.registered)) this.pending.push({ appKey: sender.appKey, name, args, at: Date.now() });
+    else own.forEach((frame) => this.send(frame, { type: "evt", etyp: name, evnt: args }));
+  }
+
+  emitPublic(sender, name, args) {
+    const from = { addonKey: sender.appKey, key: sender.moduleKey, options: {} };
+    this.frames.forEach((frame) => this.send(frame, { type: "evt", etyp: name, evnt: { sender: from, event: args } }));
+  }
+
+  release(frame) {
+    frame.registered = true;
+    const due = this.pending.filter((event) => event.appKey === frame.appKey && Date.now() - event.at < PENDING);
+    this.pending = this.pending.filter((event) => !due.includes(event));
+    due.forEach((event) => this.send(frame, { type: "evt", etyp: event.name, evnt: event.args }));
+  }
+
+  theme() {
+    return { colorMode: document.documentElement.dataset.colorMode, light: "light", dark: "dark", spacing: "spacing" };
+  }
+
+  /** Says something where nobody can miss it: above the frame, in the log, in the console. */
+  warn(frame, text) {
+    console.error(`[stand-in for Jira] ${frame.title}: ${text}`);
+    if (![...frame.complaints.children].some((each) => each.textContent === text)) frame.complaints.append(h("p", { class: "warn" }, text));
+    this.line("warn", frame, text);
+  }
+
+  note(direction, frame, { type, mod, fn, etyp, args, evnt }) {
+    const what = fn ? `${mod === "_globals" ? "" : `${mod}.`}${fn}` : etyp || "";
+    const data = args ?? evnt;
+    this.line(direction, frame, `${type} ${what} ${data === undefined ? "" : JSON.stringify(data)?.slice(0, 400)}`);
+  }
+
+  line(kind, frame, text) {
+    const arrow = { from: "app →", to: "→ app", warn: "⚠" }[kind];
+    this.log.append(h("li", { class: kind }, h("time", {}, new Date().toLocaleTimeString("en-GB")), " ", h("span", { class: "muted" }, `${arrow} ${frame.moduleKey} `), text));
+    while (this.log.children.length > KEPT) this.log.firstChild.remove();
+    this.log.closest("details").querySelector(".count").textContent = String(this.log.children.length);
+  }
+}

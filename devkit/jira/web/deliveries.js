@@ -1,0 +1,112 @@
+// Deliveries: every call to an app, newest first, live; with its token, its body, the answer, and a way to repeat it.
+import { api, complain, flag, h, lozenge, time } from "/web/dom.js";
+
+let list;
+let filter;
+const rows = new Map();
+
+export async function show(main) {
+  list = h("div", { class: "deliveries" });
+  filter = h("select", { "aria-label": "Which deliveries", onchange: arrange }, [["all", "All"], ["webhook", "Webhooks"], ["lifecycle", "Lifecycle"], ["failed", "Failed"]].map(([value, text]) => h("option", { value }, text)));
+  main.replaceChildren(
+    h("div", { class: "heading" }, h("div", {}, h("h1", {}, "Deliveries"), h("p", { class: "muted" }, "Every call to an app. Retries come as Jira makes them, only faster.")), filter), list);
+  await refresh();
+  addEventListener("live", ({ detail }) => detail.kind === "delivery" && put(detail.delivery));
+  addEventListener("live-again", () => refresh().catch(complain));
+}
+
+async function refresh() {
+  rows.clear();
+  list.replaceChildren();
+  for (const delivery of (await api("/stand-in/deliveries")).reverse()) put(delivery, false);
+  arrange();
+}
+
+function put(delivery, fresh = true) {
+  const former = rows.get(delivery.id);
+  const row = former || { element: h("details", { class: "delivery box" }) };
+  row.delivery = delivery;
+  if (!former) {
+    rows.set(delivery.id, row);
+    row.element.append(h("summary", {}), h("div", { class: "inside" }));
+    row.element.addEventListener("toggle", () => row.element.open && open(row));
+    list.prepend(row.element);
+  }
+  row.element.firstChild.replaceChildren(...line(delivery));
+  if (row.element.open) open(row);
+  if (fresh) arrange();
+}
+
+function arrange() {
+  list.querySelector(".empty")?.remove();
+  let visible = 0;
+  for (const { delivery, element } of rows.values()) {
+    const wanted = filter.value === "all" || filter.value === delivery.kind || (filter.value === "failed" && (delivery.state === "failed" || isRetried(delivery)));
+    element.hidden = !wanted;
+    visible += wanted;
+  }
+  if (!visible) list.append(h("p", { class: "empty small" }, rows.size ? "None of these." : "Nothing yet. Install an app, or move an issue."));
+}
+
+const isRetried = (delivery) => delivery.state === "waiting" && delivery.attempts > 0;
+
+function verdict(delivery) {
+  const result = delivery.status ?? (delivery.error ? "no answer" : "");
+  if (delivery.state === "delivered") return lozenge(String(result), "done");
+  if (delivery.state === "failed") return lozenge(result === "" ? "not sent" : String(result), "failed");
+  return lozenge(isRetried(delivery) ? `${result}, trying again` : "on its way", "moved");
+}
+
+function line(delivery) {
+  return [
+    h("span", { class: "when" }, time(delivery.created * 1000)),
+    h("span", { class: "event" }, h("strong", {}, delivery.event), delivery.subject && h("span", { class: "muted" }, ` ${delivery.subject}`), delivery.note && h("span", { class: "warn", title: delivery.note }, " ⚠ note")),
+    h("span", { class: "to muted" }, delivery.app),
+    h("span", { class: "verdict" }, verdict(delivery)),
+    h("span", { class: "took muted" }, delivery.ms === null ? "" : `${delivery.ms} ms`, delivery.attempts > 1 ? ` · ${delivery.attempts} calls` : ""),
+  ];
+}
+
+async function open(row) {
+  try {
+    const whole = await api(`/stand-in/deliveries/${row.delivery.id}`);
+    row.element.lastChild.replaceChildren(...inside(whole));
+  } catch (fault) {
+    complain(fault);
+  }
+}
+
+function inside(delivery) {
+  const repeat = h("button", { type: "button", onclick: async () => {
+    try {
+      await api(`/stand-in/deliveries/${delivery.id}/again`, { method: "POST", body: {} });
+      flag({ title: `${delivery.event} was sent again`, type: "success" });
+    } catch (fault) {
+      complain(fault);
+    }
+  } }, delivery.kind === "webhook" ? "Redeliver" : "Call again");
+  return [
+    delivery.note && h("p", { class: "warn" }, `⚠ ${delivery.note}`),
+    h("p", {}, h("code", {}, `POST ${delivery.url}`)), repeat,
+    ...delivery.attempts.toReversed().map((attempt, index) => tried(attempt, delivery.attempts.length - index)),
+    text("Headers", Object.entries(delivery.headers).map(([name, value]) => `${name}: ${value}`).join("\n")),
+    text("Body", pretty(delivery.body) || "(empty)"),
+  ].filter(Boolean);
+}
+
+function tried(attempt, number) {
+  return h("section", { "aria-label": `Call ${number}` },
+    h("h3", {}, `Call ${number}: ${attempt.status ?? attempt.error} `, h("span", { class: "muted" }, `in ${attempt.ms} ms, `, time(attempt.at * 1000))),
+    attempt.answer && text("Answer", pretty(attempt.answer)),
+    attempt.canonical && text("Token", `${JSON.stringify(attempt.claims, null, 2)}\n\nqsh is the SHA-256 of\n${attempt.canonical}`));
+}
+
+const text = (title, content) => content && h("div", {}, h("h4", {}, title), h("pre", { tabindex: "0", role: "region", "aria-label": title }, content));
+
+function pretty(content) {
+  try {
+    return JSON.stringify(JSON.parse(content), null, 2);
+  } catch {
+    return content;
+  }
+}

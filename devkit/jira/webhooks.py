@@ -1,0 +1,155 @@
+"""Webhooks: to every app that waits for what has happened, and again where the app could not take them.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from devkit.jira import payloads
+from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
+from devkit.jira.frames import filled_in
+from devkit.jira.installations import Installation, Installations
+from devkit.jira.jql import NotUnderstood, Query
+from devkit.jira.model import Json
+from devkit.jira.shapes import Shapes
+from devkit.jira.site import Happening, Site
+from devkit.jira.tokens import server_token
+
+MOST_RETRIES = 5
+RETRY_SECONDS = (300.0, 900.0)
+"""Between these two, by chance, Jira waits before it tries again."""
+
+AT_ONCE = {"Primary": 20, "Secondary": 10}
+"""How many calls are made to one app at a time, by flow."""
+
+
+class Webhooks:
+    """The webhooks of the site; `lapse` times faster than at Jira where Jira would wait."""
+
+    def __init__(
+        self,
+        site: Site,
+        installations: Installations,
+        deliveries: Deliveries,
+        base_url: str,
+        *,
+        lapse: float = 60.0,
+        clock: Callable[[], float] = time.time,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._site = site
+        self._installations = installations
+        self._deliveries = deliveries
+        self._base_url = base_url
+        self._shapes = Shapes(site, base_url, 2)
+        self._lapse = lapse
+        self._clock = clock
+        self._chance = chance or random.Random()  # noqa: S311 - it spreads retries, and guards nothing
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
+        site.listeners.append(self.tell)
+
+    def tell(self, happening: Happening) -> None:
+        """Sends word of what has happened to all apps that wait for it; does not wait for them."""
+        for installation, descriptor in self._installations.enabled():
+            for module in descriptor.webhooks(happening.event):
+                delivery = self._delivery(installation, descriptor.base_url, module, happening)
+                if delivery is not None:
+                    self._deliveries.record(delivery)
+                    self._start(delivery)
+
+    def resume(self) -> None:
+        """Goes on with what was still waiting when the stand-in was stopped."""
+        for delivery in self._deliveries.all():
+            if delivery.kind == "webhook" and delivery.state == "waiting":
+                self._start(delivery)
+
+    def redeliver(self, delivery: Delivery) -> None:
+        """Sends a webhook once more, under the same identifier, as Jira may at any time."""
+        delivery.state = "waiting"
+        self._start(delivery)
+
+    async def idle(self) -> None:
+        """Waits until nothing is under way any more, retries included."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Stops what is under way; it goes on with the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _delivery(self, known: Installation, app_url: str, module: Json, happening: Happening) -> Delivery | None:
+        note = ""
+        if jql := module.get("filter"):
+            try:
+                if not Query(jql, self._site).matches(happening.issue):
+                    return None
+            except NotUnderstood as fault:
+                note = f"The stand-in does not understand the filter ({fault}): it was sent without regard to it."
+        url = app_url + filled_in(module["url"], happening.issue, self._site)
+        body = "" if module.get("excludeBody") else self._body(happening)
+        delivery = new_delivery("webhook", known.descriptor["key"], happening.event, url, body, now=self._clock())
+        delivery.headers = {
+            "X-Atlassian-Webhook-Identifier": delivery.id,
+            "X-Atlassian-Webhook-Flow": "Secondary" if happening.secondary else "Primary",
+        }
+        delivery.note, delivery.subject = note, happening.issue.key
+        return delivery
+
+    def _body(self, happening: Happening) -> str:
+        return json.dumps(payloads.body(happening, self._shapes, self._base_url), ensure_ascii=False)
+
+    def _start(self, delivery: Delivery) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        flow = delivery.headers["X-Atlassian-Webhook-Flow"]
+        slots = self._slots.setdefault((delivery.app_key, flow), asyncio.Semaphore(AT_ONCE[flow]))
+        retry = 0
+        while True:
+            async with slots:
+                made = await self._attempt(delivery, retry)
+            if made is None or not _is_retried(made) or retry == MOST_RETRIES:
+                delivery.state = "delivered" if made and made.is_good else "failed"
+                self._deliveries.record(delivery)
+                return
+            self._deliveries.record(delivery)
+            retry += 1
+            await asyncio.sleep(self._chance.uniform(*RETRY_SECONDS) / self._lapse)
+
+    async def _attempt(self, delivery: Delivery, retry: int) -> Attempt | None:
+        """One attempt, signed with the secret of now; None where the app has been removed or switched off."""
+        known = self._installations.get(delivery.app_key)
+        if known is None or not known.enabled:
+            delivery.note = "The app was removed or switched off before it could be sent."
+            return None
+        descriptor = self._installations.descriptor(known)
+        signed = None
+        if descriptor.signs:
+            signed = server_token(
+                known.client_key, known.shared_secret, "POST", delivery.url, descriptor.base_url, self._clock()
+            )
+        return await self._deliveries.attempt(delivery, signed, retry=retry)
+
+
+def _is_retried(made: Attempt) -> bool:
+    return made.status is None or made.status in (408, 409, 425, 429) or made.status >= 500
+
+
+async def settled(webhooks: Webhooks, seconds: float) -> bool:
+    """Waits at most `seconds` until nothing is under way; says whether that came about."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(webhooks.idle(), seconds)
+        return True
+    return False
