@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import runpy
 import sys
 
 from devkit.errors import DevkitError
@@ -51,11 +50,11 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
 
 
 def _jira(arguments: list[str]) -> int:
+    from devkit.jira.command import main as stand_in
+
     if os.environ.get(END_WITH_INPUT):
         end_with_input()
-    sys.argv = ["python -m devkit jira", *arguments]
-    runpy.run_module("devkit.jira", run_name="__main__")
-    return 0
+    return stand_in(arguments)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from devkit.processes import complaint, stop_process
 START_SECONDS = 20
 STOP_SECONDS = 1.9
 
+SHOWN = ("warning", "installed")
+"""How the lines begin that a person shall see; everything goes to the log."""
+
 
 class StandIn:
     """The stand-in on `port`, with its state in one folder; it installs the app of a descriptor URL by itself."""
@@ -23,7 +26,7 @@ class StandIn:
     def __init__(
         self, port: int, state: Path, log: Path, environment: dict[str, str], say: Callable[[str], None]
     ) -> None:
-        """`say` is given the warnings that it prints."""
+        """`say` is given those of the lines that it prints that a person shall see."""
         self.log = log
         self._command = [sys.executable, "-m", "devkit", "jira", "--port", str(port), "--state", str(state)]
         self._environment = {**environment, END_WITH_INPUT: "1", "PYTHONUNBUFFERED": "1"}
@@ -85,5 +88,5 @@ class StandIn:
                 text = line.decode(errors="replace").strip()
                 if text.startswith("ready "):
                     self._ready = text.removeprefix("ready ")
-                elif text.lower().startswith("warning"):
+                elif text.startswith(SHOWN):
                     self._say(text)

@@ -17,9 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 import boto3
 from botocore.config import Config
 
-from devkit.cloud import ACCOUNT as ACCOUNT
-from devkit.cloud import CREDENTIALS, HOST
-from devkit.cloud import REGION as REGION
+from devkit.cloud import ACCOUNT, CREDENTIALS, HOST, REGION
 from devkit.errors import DevkitError
 from devkit.processes import complaint, stop_process
 

@@ -31,6 +31,7 @@ KEPT_PACKAGES = 6
 LOG_FILE = "DORMOUSE_FUNCTIONS_LOG"
 """The environment variable that names the file to which functions print; unset: standard output."""
 
+_unpacking = Lock()
 printed = logging.getLogger("dormouse.functions")
 
 
@@ -85,12 +86,10 @@ class SharedCode(zipfile.ZipFile):
     one that a function can not write into.
     """
 
-    _lock = Lock()
-
     def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
         """Makes the empty folder `path` a link to the unpacked package."""
         shared = unpacked_packages()
-        with self._lock:
+        with _unpacking:
             unpacked = shared / hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()
             if not unpacked.exists():
                 super().extractall(shared / "unfinished")
