@@ -15,6 +15,7 @@ _SYNTAX = re.compile(
 )
 _RAISED = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?\Z", re.DOTALL)
 _ON_PURPOSE = "chalicelib.connect.errors."
+_WRAPPED = re.compile(r"\AERROR - While deploying your chalice application, received the following\s+error:\s*")
 _PACKAGE = re.compile(r"Could not satisfy the requirement: (?P<package>\S+)")
 
 
@@ -26,16 +27,23 @@ def reason(output: str, folder: Path) -> str:
 def _reason(output: str, folder: Path) -> str:
     if syntax := _SYNTAX.search(output):
         return f"{syntax['path']}, line {syntax['line']}: {syntax['text'].strip()}"
-    trace = output.rpartition(_TRACEBACK)[2] if _TRACEBACK in output else ""
+    *earlier, trace = output.split(_TRACEBACK)[1:] or [""]
     raised = _RAISED.match(_raised(trace))
     if not raised:
         return output.strip().rpartition("\n")[2] or "Chalice printed nothing"
-    kind, text = raised["kind"], (raised["text"] or "").strip()
+    if raised["kind"].endswith(".ChaliceDeploymentError"):
+        # Chalice wraps some exceptions in one of its own; what the app raised stands in the traceback before it.
+        if earlier and _place(earlier[-1], folder):
+            return _reason(_TRACEBACK + earlier[-1].partition("\n\n")[0], folder)
+        return _WRAPPED.sub("", raised["text"])
+    return _told(raised["kind"], (raised["text"] or "").strip(), _place(trace, folder))
+
+
+def _told(kind: str, text: str, place: str) -> str:
     if package := _PACKAGE.search(text):
         return f"pip does not find the package {package['package']}: is its name right, and is there a network?"
     if kind.endswith(".PackageDownloadError"):
         return f"pip can not get the packages of requirements.txt: {text}"
-    place = _place(trace, folder)
     if kind.startswith(_ON_PURPOSE) or not place:
         return text or kind
     return f"{place}: {kind.rpartition('.')[2]}: {text}".rstrip(": ")

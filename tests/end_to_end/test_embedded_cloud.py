@@ -257,6 +257,8 @@ def test_it_ends_and_saves_when_whoever_started_it_is_killed(tmp_path: Path) -> 
 
 def processes_of(session: int) -> list[int]:
     """The processes that run in `session`."""
-    found = subprocess.run(["ps", "-A", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split() for line in found.splitlines()]
     return [int(pid) for pid, sess, state in rows if int(sess) == session and not state.startswith("Z")]

@@ -101,6 +101,34 @@ def test_what_chalice_itself_complains_about_is_told_without_a_line_of_its_own_c
     assert said(f"{INSIDE}{raised}\n\n") == sentence
 
 
+WRAPPED = f"""
+During handling of the above exception, another exception occurred:
+
+{INSIDE}chalice.deploy.deployer.ChaliceDeploymentError: ERROR - """
+
+
+def test_what_chalice_wraps_into_an_error_of_its_own_is_told_as_the_app_raised_it() -> None:
+    inner = f'{INSIDE}  File "{FOLDER}/app.py", line 9, in <module>\n    f()\nValueError: of no use\n'
+    outer = f"{WRAPPED}While deploying your chalice application, received the following error:\n\n of no use\n\n\n"
+
+    assert said(inner + outer) == "app.py, line 9: ValueError: of no use"
+
+
+def test_what_chalice_wraps_of_its_own_or_of_aws_is_told_with_its_advice() -> None:
+    inner = f"{INSIDE}ValueError: Invalid function name\n"
+    outer = f"{WRAPPED}While deploying your chalice application, received the following error:\n\n Invalid\n name\n\n"
+    assert said(inner + outer) == "Invalid name"
+
+    where = (
+        'While sending your chalice handler code to Lambda to create function\n"worker", received the following error:'
+    )
+    outer = f"{WRAPPED}{where}\n\n Too large.\n\nRemove packages.\n"
+    assert said(inner + outer) == (
+        'ERROR - While sending your chalice handler code to Lambda to create function "worker", '
+        "received the following error: Too large. Remove packages."
+    )
+
+
 def test_without_a_traceback_the_last_line_counts() -> None:
     assert said("one\nNo region configured.\n") == "No region configured."
     assert said("") == "Chalice printed nothing"
