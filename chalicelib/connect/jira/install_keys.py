@@ -8,9 +8,11 @@ Source: https://developer.atlassian.com/cloud/jira/platform/security-for-connect
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from time import monotonic
 from typing import Final
 
 import urllib3
@@ -34,15 +36,17 @@ SECONDS = 0.8
 MOST_BYTES = 8_192
 MOST_KEYS = 100
 
+_PEM = re.compile(r"-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----")
+
 
 class InstallKeys:
     """The install keys, as Atlassian's hosts hand them out."""
 
-    def __init__(self, urls: Sequence[str] = ()) -> None:
-        """`urls` are asked instead of Atlassian's hosts, as ``{url}/{kid}``."""
+    def __init__(self, urls: Sequence[str] = (), http: urllib3.PoolManager | None = None) -> None:
+        """`urls` are asked instead of Atlassian's hosts, as ``{url}/{kid}``, by way of `http`."""
         self._urls = urls
         self._keys: OrderedDict[str, str] = OrderedDict()
-        self._http = urllib3.PoolManager(timeout=SECONDS, retries=False)
+        self._http = http or urllib3.PoolManager(timeout=SECONDS, retries=False)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="install-keys")
 
     def get(self, kid: str, tenant_host: str) -> str:
@@ -60,25 +64,32 @@ class InstallKeys:
         return self._keys[address]
 
     def _first_answer(self, addresses: Sequence[str]) -> str:
-        waiting: set[Future[str | None]] = {self._pool.submit(self._fetch, address) for address in addresses}
-        # A host that sends a byte now and then keeps its socket's own time-out from ending, hence this one.
-        done, waiting = wait(waiting, timeout=SECONDS, return_when=FIRST_COMPLETED)
-        while done:
+        ends = monotonic() + SECONDS
+        waiting: set[Future[str | None]] = {self._pool.submit(self._fetch, address, ends) for address in addresses}
+        while waiting:
+            # What is waited for is an answer of any kind, and no longer than to the end of the time for all.
+            done, waiting = wait(waiting, timeout=max(0, ends - monotonic()), return_when=FIRST_COMPLETED)
+            if not done:
+                break
             for answer in done:
                 if (key := answer.result()) is not None:
                     return key
-            done, waiting = (
-                wait(waiting, timeout=SECONDS / 4, return_when=FIRST_COMPLETED) if waiting else (set(), set())
-            )
         raise UnauthorizedError("kid")
 
-    def _fetch(self, address: str) -> str | None:
+    def _fetch(self, address: str, ends: float) -> str | None:
         try:
-            response = self._http.request("GET", address, redirect=False, preload_content=False)
-            text = response.read(MOST_BYTES, decode_content=True).decode("ascii").strip()
-            response.release_conn()
+            with self._http.request("GET", address, redirect=False, preload_content=False) as response:
+                text = _read(response, ends).decode("ascii").strip()
         except (urllib3.exceptions.HTTPError, OSError, UnicodeDecodeError) as error:
             observability.warning("install key not read", address=address, reason=type(error).__name__)
             return None
-        is_key = response.status == 200 and text.startswith("-----BEGIN PUBLIC KEY-----")
-        return text if is_key else None
+        return text if response.status == 200 and _PEM.fullmatch(text) else None
+
+
+def _read(response: urllib3.BaseHTTPResponse, ends: float) -> bytes:
+    # A host that sends a byte now and then keeps its socket's own time-out from ending, hence this one: a thread that
+    # it held would be missing for the next install.
+    data = b""
+    while len(data) < MOST_BYTES and monotonic() < ends and (more := response.read1(MOST_BYTES)):
+        data += more
+    return data
