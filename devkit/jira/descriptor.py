@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 Json = dict[str, Any]
 
@@ -98,10 +98,15 @@ def read(raw: object) -> Descriptor:
         key=raw["key"],
         name=raw.get("name") or raw["key"],
         base_url=raw["baseUrl"].rstrip("/"),
-        signs=raw["authentication"]["type"].lower() == "jwt",
-        lifecycle=dict(raw.get("lifecycle") or {}),
+        signs=_authentication(raw) == "jwt",
+        lifecycle={name: on_the_wire(url) for name, url in (raw.get("lifecycle") or {}).items()},
         modules=tuple(_module(kind, module) for kind, _, module in _modules(raw.get("modules") or {})),
     )
+
+
+def on_the_wire(url: str) -> str:
+    """A URL as it is sent and signed: what may not stand in a URL is escaped; variables in braces stay."""
+    return quote(url, safe="%/:?#[]@!$&'()*+,;=~{}")
 
 
 def _module(kind: str, raw: Json) -> Module:
@@ -111,7 +116,7 @@ def _module(kind: str, raw: Json) -> Module:
         kind=kind,
         key=raw.get("key", ""),
         name=(name.get("value", "") if isinstance(name, dict) else str(name or "")) or raw.get("key", ""),
-        url=raw.get("url") or (target or {}).get("url") or "",
+        url=on_the_wire(raw.get("url") or (target or {}).get("url") or ""),
         cacheable=bool(raw.get("cacheable") or (target or {}).get("cacheable")),
         raw=raw,
     )
@@ -149,9 +154,10 @@ def _identity_faults(raw: Json) -> Iterator[str]:
         yield "name must be a text of at most 80 characters."
     if base_url and (not isinstance(base_url, str) or not _is_base_url(base_url)):
         yield "baseUrl must be an https URL (http is taken for this machine only) of at most 200 characters."
-    kind = raw["authentication"].get("type") if isinstance(raw.get("authentication"), dict) else None
-    if raw.get("authentication") and str(kind).lower() not in ("jwt", "none"):
+    if "authentication" in raw and _authentication(raw) not in ("jwt", "none"):
         yield "authentication.type must be jwt or none."
+    if not isinstance(raw.get("vendor", {}), dict):
+        yield "vendor must be an object."
     scopes = raw.get("scopes") or []
     if not isinstance(scopes, list):
         yield "scopes must be a list."
@@ -161,8 +167,18 @@ def _identity_faults(raw: Json) -> Iterator[str]:
         )
 
 
+def _authentication(raw: Json) -> str:
+    """The type of authentication in lower case; empty where it is none that there is."""
+    authentication = raw.get("authentication")
+    kind = authentication.get("type") if isinstance(authentication, dict) else None
+    return kind.lower() if isinstance(kind, str) else ""
+
+
 def _is_base_url(url: str) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
     return bool(parts.hostname) and (parts.scheme == "https" or here) and len(url) <= 200 and not parts.query
 
@@ -175,8 +191,7 @@ def _lifecycle_faults(raw: Json) -> Iterator[str]:
     for name, url in lifecycle.items():
         if not _is_relative(url):
             yield f"lifecycle.{name} must be relative to the base URL and begin with a slash, and is {url!r}."
-    kind = raw["authentication"].get("type") if isinstance(raw.get("authentication"), dict) else None
-    if str(kind).lower() == "jwt" and not lifecycle.get("installed"):
+    if _authentication(raw) == "jwt" and not lifecycle.get("installed"):
         yield "authentication.type is jwt, but lifecycle.installed is missing: the app would never get its secret."
 
 
@@ -187,6 +202,8 @@ def _module_faults(kind: str, where: str, module: Any, seen: dict[str, str]) -> 
     if (kind in _SINGLE) == where.endswith("]"):
         yield f"modules.{kind} must be {'one object' if kind in _SINGLE else 'a list'}."
     yield from (f"{where} lacks {name}." for name in _REQUIRED.get(kind, ()) if not module.get(name))
+    if not isinstance(module.get("filter", ""), str):
+        yield f"{where}.filter must be a text."
     key = module.get("key")
     if key is not None:
         if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9-]{1,100}", key):

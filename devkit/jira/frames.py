@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import aiohttp
 from yarl import URL
 
-from devkit.jira.descriptor import Module
+from devkit.jira.descriptor import Module, on_the_wire
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Issue, Json
 from devkit.jira.site import Site
@@ -35,7 +35,7 @@ def filled_in(url: str, issue: Issue, site: Site) -> str:
         "project.key": project.key,
         "user.accountId": site.current_user.account_id,
     }
-    return _VARIABLE.sub(lambda name: quote(values.get(name[1].strip(), ""), safe=""), url)
+    return on_the_wire(_VARIABLE.sub(lambda name: quote(values.get(name[1].strip(), ""), safe=""), url))
 
 
 def context_of(issue: Issue, site: Site) -> Json:

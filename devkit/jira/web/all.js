@@ -153,10 +153,10 @@
   addEventListener("pagehide", () => post({ type: "unload" }));
 
   // What the stand-in does not have is reported, and is undefined as ever.
-  const silent = new Set(["then", "toJSON", "_hostModules", "nodeType"]);
+  const silent = new Set(["then", "toJSON", "nodeType"]);
   const loud = (target, prefix) => new Proxy(target, {
     get(from, name) {
-      if (typeof name === "string" && !(name in from) && !silent.has(name) && data.api) {
+      if (typeof name === "string" && !(name in from) && !name.startsWith("_") && !silent.has(name) && data.api) {
         console.error(`[stand-in for Jira] AP.${prefix}${name} is not part of this stand-in.`);
         post({ type: "req", mod: prefix ? prefix.slice(0, -1) : "_missing", fn: name, args: [] });
       }

@@ -138,7 +138,7 @@ export class Bridge {
   }
 
   line(kind, frame, text) {
-    const arrow = { from: "app →", to: "→ app", warn: "⚠" }[kind];
+    const arrow = { from: "from", to: "to", warn: "⚠" }[kind];
     this.log.append(h("li", { class: kind }, h("time", {}, new Date().toLocaleTimeString("en-GB")), " ", h("span", { class: "muted" }, `${arrow} ${frame.moduleKey} `), text));
     while (this.log.children.length > KEPT) this.log.firstChild.remove();
     this.log.closest("details").querySelector(".count").textContent = String(this.log.children.length);

@@ -18,6 +18,7 @@ import aiohttp
 import jwt
 from aiohttp import web
 from atlassian_jwt.url_utils import hash_url
+from jwt.types import Options
 
 KEY = "fake-app"
 
@@ -139,7 +140,7 @@ class FakeApp:
     async def _verify(self, request: web.Request, path: str, body: str) -> dict[str, Any]:
         scheme, _, token = request.headers["Authorization"].partition(" ")
         assert scheme == "JWT"
-        required = {"require": ["iss", "iat", "exp", "qsh"]}
+        required: Options = {"require": ["iss", "iat", "exp", "qsh"]}
         if path in ("/installed", "/uninstalled"):
             header = jwt.get_unverified_header(token)
             async with (

@@ -1,0 +1,78 @@
+"""The command line: it says when it serves, installs by itself, warns in one line, and stops at once."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from devkit.jira import main
+from tests.unit.jira.fake_app import FakeApp
+
+ROOT = Path(__file__).parents[3]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "devkit.jira", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def test_it_serves_installs_and_stops_at_once_on_sigterm(tmp_path: Path) -> None:
+    port = free_port()
+    with FakeApp(f"http://127.0.0.1:{port}/install-keys") as app:
+        arguments = ("--port", str(port), "--state", str(tmp_path), "--install", app.descriptor_url)
+        with running(*arguments) as process:
+            assert line(process) == f"ready http://localhost:{port}"
+            assert line(process) == f"installed fake-app from {app.descriptor_url}"
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(5) == 0
+            assert time.monotonic() - began < 2
+        assert [call.path for call in app.calls] == ["/installed", "/enabled"]
+
+
+def test_an_install_that_fails_is_one_warning_and_it_goes_on(tmp_path: Path) -> None:
+    port = free_port()
+    with FakeApp(extra={"scopes": ["FLY"]}) as app, running("--port", str(port), app.descriptor_url) as process:
+        assert line(process) == f"ready http://localhost:{port}"
+        assert (
+            line(process) == f"warning: {app.descriptor_url} is not installed: scopes holds 'FLY', which is no scope."
+        )
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 0
+
+
+def test_a_port_that_is_taken_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["--port", str(port)]) == 1
+    assert f"The stand-in for Jira can not start on port {port}: " in capsys.readouterr().err

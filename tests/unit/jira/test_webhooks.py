@@ -1,0 +1,139 @@
+"""Webhooks as an app gets them: headers, retries, filters; the fake app verifies every token."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import pytest
+
+from devkit.jira.host import JiraHost
+from tests.unit.jira.fake_app import KEY, Call, FakeApp
+
+CREATED = "/webhooks/jira:issue_created"
+
+
+def created(jira: JiraHost, app: FakeApp, *, summary: str = "A burrow") -> list[Call]:
+    """The calls about an issue that is created."""
+    jira.install(app.descriptor_url)
+    jira.create_issue(summary)
+    jira.settle()
+    return app.calls_to(CREATED)
+
+
+def test_a_webhook_carries_jiras_headers_and_a_token_for_its_url(jira: JiraHost, app: FakeApp) -> None:
+    (call,) = created(jira, app)
+    assert app.refused == []
+    assert call.headers["x-atlassian-webhook-flow"] == "Primary"
+    assert call.headers["x-atlassian-webhook-identifier"]
+    assert "x-atlassian-webhook-retry" not in call.headers
+    assert call.headers["content-type"] == "application/json; charset=UTF-8"
+    assert call.json["webhookEvent"] == "jira:issue_created"
+
+
+def test_the_whole_way_of_an_issue_is_told(jira: JiraHost, app: FakeApp) -> None:
+    jira.install(app.descriptor_url)
+    issue = jira.create_issue("Löß & 🐿")
+    jira.move(issue, "Done")
+    jira.edit(issue, "Other")
+    jira.comment(issue, "Well dug")
+    jira.delete(issue)
+    jira.settle()
+    events = sorted(call.json["webhookEvent"] for call in app.calls if call.path.startswith("/webhooks/"))
+    assert events == [
+        "comment_created",
+        "comment_deleted",
+        "jira:issue_created",
+        "jira:issue_deleted",
+        "jira:issue_updated",
+        "jira:issue_updated",
+    ]
+    (secondary,) = app.calls_to("/webhooks/comment_deleted")
+    assert secondary.headers["x-atlassian-webhook-flow"] == "Secondary"
+    assert app.calls_to(CREATED)[0].json["issue"]["fields"]["summary"] == "Löß & 🐿"
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 503])
+def test_it_is_sent_again_under_the_same_identifier_where_jira_would(jira: JiraHost, app: FakeApp, status: int) -> None:
+    app.answers[CREATED] = deque([status, status])
+    calls = created(jira, app)
+    assert len({call.headers["x-atlassian-webhook-identifier"] for call in calls}) == 1
+    assert [call.headers.get("x-atlassian-webhook-retry") for call in calls] == [None, "1", "2"]
+    (delivery,) = [delivery for delivery in jira.deliveries if delivery.kind == "webhook"]
+    assert delivery.state == "delivered"
+    assert [attempt.status for attempt in delivery.attempts] == [status, status, 204]
+
+
+def test_it_is_given_up_after_five_retries(jira: JiraHost, app: FakeApp) -> None:
+    app.answers[CREATED] = deque([500] * 9)
+    assert len(created(jira, app)) == 6
+    assert jira.deliveries[-1].state == "failed"
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 404, 413])
+def test_any_other_answer_is_final(jira: JiraHost, app: FakeApp, status: int) -> None:
+    app.answers[CREATED] = deque([status])
+    assert len(created(jira, app)) == 1
+    assert jira.deliveries[-1].state == "failed"
+
+
+def test_an_app_that_is_not_there_is_tried_again(jira: JiraHost, app: FakeApp) -> None:
+    jira.install(app.descriptor_url)
+    app.__exit__(None, None, None)
+    jira.create_issue("A burrow")
+    jira.settle()
+    attempts = jira.deliveries[-1].attempts
+    assert len(attempts) == 6
+    assert all(attempt.status is None and "127.0.0.1" in attempt.error for attempt in attempts)
+    app.__enter__()
+
+
+def test_a_body_may_be_left_out(jira: JiraHost, app: FakeApp) -> None:
+    app.modules["webhooks"][0]["excludeBody"] = True
+    (call,) = created(jira, app)
+    assert call.body == ""
+
+
+def test_the_query_of_a_webhooks_url_is_signed_with_its_context(jira: JiraHost, app: FakeApp) -> None:
+    app.modules["webhooks"][0]["url"] = f"{CREATED}?key={{issue.key}}&b=ä&a=1+1"
+    (call,) = created(jira, app)
+    assert app.refused == []
+    assert call.path == f"{CREATED}?key=BUR-1&b=%C3%A4&a=1+1"
+
+
+@pytest.mark.parametrize(
+    ("jql", "count", "noted"), [("project = BUR", 1, False), ("project = OTHER", 0, False), ("labels = x", 1, True)]
+)
+def test_a_filter_is_heeded_where_it_is_understood_and_else_noted(
+    jira: JiraHost, app: FakeApp, jql: str, count: int, noted: bool
+) -> None:
+    app.modules["webhooks"][0]["filter"] = jql
+    assert len(created(jira, app)) == count
+    assert any("does not understand the filter" in delivery.note for delivery in jira.deliveries) == noted
+
+
+def test_a_delivery_sent_again_by_hand_keeps_its_identifier(jira: JiraHost, app: FakeApp) -> None:
+    created(jira, app)
+    jira.redeliver(jira.deliveries[-1])
+    jira.settle()
+    first, second = app.calls_to(CREATED)
+    assert first.headers["x-atlassian-webhook-identifier"] == second.headers["x-atlassian-webhook-identifier"]
+    assert first.body == second.body
+
+
+def test_deliveries_remember_the_claims_and_the_canonical_request(jira: JiraHost, app: FakeApp) -> None:
+    created(jira, app)
+    attempt: Any = jira.deliveries[-1].attempts[0]
+    assert attempt.canonical == f"POST&{CREATED}&"
+    assert attempt.claims["iss"] == app.calls[0].json["clientKey"]
+
+
+def test_an_app_that_was_removed_gets_no_more_retries(jira: JiraHost, app: FakeApp) -> None:
+    jira.install(app.descriptor_url)
+    app.answers[CREATED] = deque([500] * 9)
+    jira.create_issue("A burrow")
+    jira.uninstall(KEY)
+    jira.settle()
+    (delivery,) = [delivery for delivery in jira.deliveries if delivery.kind == "webhook"]
+    assert len(delivery.attempts) <= 2
+    assert "removed" in delivery.note
