@@ -14,6 +14,7 @@ from devkit.deploy.deployment import Deployment
 from devkit.places import ROOT, Addresses, Places
 from devkit.steps import Steps
 from tests.end_to_end.key_server import KeyServer
+from tests.end_to_end.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,11 @@ def hanging_keys(key_server: KeyServer) -> list[socket.socket]:
 def base_url(deployment: DeployedApp) -> str:
     """Where the app is, without a trailing slash."""
     return deployment.base_url
+
+
+@pytest.fixture(scope="module")
+def project(deployment: DeployedApp, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of this project for one module; it takes over the packages that `deployment` has had installed."""
+    folder = tmp_path_factory.mktemp("copy") / "project"
+    folder.mkdir()
+    return Project(folder)

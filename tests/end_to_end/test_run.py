@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,68 +20,30 @@ import urllib3
 
 from chalicelib.connect.settings import Resources
 from devkit.cloud import CREDENTIALS, REGION
-from devkit.places import ROOT, Places
-from devkit.processes import free_port
 from tests.end_to_end.client import eventually
-from tests.end_to_end.conftest import DeployedApp
+from tests.end_to_end.project import Project
 
-COPIED = ("app.py", "chalicelib", "devkit", "static_site", ".chalice", "requirements.txt")
 HTTP = urllib3.PoolManager(retries=False, timeout=20)
 START_SECONDS = 60
 
 
-class Project:
-    """A copy of this project with state of its own, on ports of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.cloud_port, self.jira_port = free_port(), free_port()
-        ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
-        for name in COPIED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, folder / name, ignore=ignored)
-            else:
-                shutil.copy2(source, folder / name)
-        (folder / ".venv-cloud").symlink_to(ROOT / ".venv-cloud", target_is_directory=True)
-        # What pip has once brought for this machine need not be brought again.
-        packages, own = Places().of("packages"), Places(folder).of("packages")
-        shutil.copytree(packages, own)
-        shutil.copy2(packages.with_suffix(".lock"), own.with_suffix(".lock"))
-
-    def run(self, **environment: str) -> Run:
-        """The command, started."""
-        return Run(self, environment)
-
-    def left_over(self) -> list[str]:
-        """The processes that have to do with this copy."""
-        listed = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "stat=,args="], capture_output=True, text=True, check=True
-        ).stdout
-        return [line for line in listed.splitlines() if str(self.folder) in line and not line.startswith("Z")]
-
-    def append(self, name: str, text: str) -> None:
-        """Write `text` to the end of a file."""
-        with (self.folder / name).open("a") as file:
-            file.write(text)
-
-    def tenants(self) -> list[Any]:
-        """What the app knows of the sites that have it."""
-        dynamodb = boto3.client(
-            "dynamodb",
-            endpoint_url=f"http://127.0.0.1:{self.cloud_port}",
-            region_name=REGION,
-            aws_access_key_id=CREDENTIALS,
-            aws_secret_access_key=CREDENTIALS,
-        )
-        items: list[Any] = dynamodb.scan(TableName=Resources("local").tenants_table)["Items"]
-        return items
+def tenants(project: Project) -> list[Any]:
+    """What the app knows of the sites that have it."""
+    dynamodb = boto3.client(
+        "dynamodb",
+        endpoint_url=f"http://127.0.0.1:{project.cloud_port}",
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS,
+        aws_secret_access_key=CREDENTIALS,
+    )
+    items: list[Any] = dynamodb.scan(TableName=Resources("local").tenants_table)["Items"]
+    return items
 
 
 class Run:
     """One run of the command."""
 
-    def __init__(self, project: Project, environment: dict[str, str]) -> None:
+    def __init__(self, project: Project, **environment: str) -> None:
         self.project = project
         self.started = time.monotonic()
         self._output = project.folder.with_name("output")
@@ -143,14 +103,6 @@ class Run:
             self.process.wait(10)
 
 
-@pytest.fixture(scope="module")
-def project(deployment: DeployedApp, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy for this module; `deployment` has the packages brought that it takes over."""
-    folder = tmp_path_factory.mktemp("run") / "project"
-    folder.mkdir()
-    return Project(folder)
-
-
 @pytest.fixture(autouse=True)
 def _nothing_is_left_running(project: Project) -> Iterator[None]:
     yield
@@ -158,7 +110,7 @@ def _nothing_is_left_running(project: Project) -> Iterator[None]:
 
 
 def test_it_starts_prints_both_addresses_and_stops_on_sigterm(project: Project) -> None:
-    with project.run(CONNECT_INSTALL_KEYS_URL="http://127.0.0.1:9191", AWS_PROFILE="nobody") as run:
+    with Run(project, CONNECT_INSTALL_KEYS_URL="http://127.0.0.1:9191", AWS_PROFILE="nobody") as run:
         app_url = run.line(r"^App: (\S+)$")[1]
         jira_url = run.line(r"^Jira: (\S+)$")[1]
 
@@ -169,7 +121,7 @@ def test_it_starts_prints_both_addresses_and_stops_on_sigterm(project: Project) 
         assert HTTP.request("GET", app_url).json()["authentication"] == {"type": "jwt"}
         assert HTTP.request("GET", jira_url).status == 200
         assert run.line(r"^installed ")
-        assert len(project.tenants()) == 1
+        assert len(tenants(project)) == 1
         config = json.loads((project.folder / ".dormouse/local/project/.chalice/config.json").read_text())
         assert config["stages"]["local"]["environment_variables"]["CONNECT_INSTALL_KEYS_URL"] == (
             f"http://127.0.0.1:9191,http://localhost:{project.jira_port}/install-keys"
@@ -181,20 +133,20 @@ def test_it_starts_prints_both_addresses_and_stops_on_sigterm(project: Project) 
 
 
 def test_a_second_start_is_fast_keeps_the_state_and_ctrl_c_stops_it(project: Project) -> None:
-    with project.run(CONNECT_INSTALL_KEYS_URL="http://127.0.0.1:9191") as run:
+    with Run(project, CONNECT_INSTALL_KEYS_URL="http://127.0.0.1:9191") as run:
         run.line("^Jira: ")
         seconds = time.monotonic() - run.started
         assert "nothing has changed" in run.output
         # 2 s on an idle machine; the promise is 10.
         assert seconds < 10
-        assert len(project.tenants()) == 1
+        assert len(tenants(project)) == 1
 
         assert run.stop(signal.SIGINT) < 5
         assert run.process.returncode == 0
 
 
 def test_what_changes_is_deployed_and_what_is_broken_leaves_the_former_version_running(project: Project) -> None:
-    with project.run() as run:
+    with Run(project) as run:
         app_url = run.line(r"^App: (\S+)$")[1]
         run.line("^Jira: ")
         whole = (project.folder / "app.py").read_text()
@@ -216,7 +168,7 @@ def test_an_app_that_is_broken_from_the_start_is_said_to_be_so_and_nothing_is_le
     whole = (project.folder / "app.py").read_text()
     project.append("app.py", "\nraise ValueError('of no use')\n")
     try:
-        with project.run() as run:
+        with Run(project) as run:
             assert run.process.wait(START_SECONDS) == 1
             assert re.fullmatch(
                 r"The deploy failed: app.py, line \d+: ValueError: of no use \(all of it: .*deploy\.log\)\n", run.errors
@@ -231,7 +183,7 @@ def test_a_port_that_is_taken_is_said_to_be_so_and_nothing_is_left_running(proje
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with project.run(**{setting: str(port)}) as run:
+        with Run(project, **{setting: str(port)}) as run:
             assert run.process.wait(20) == 1
             assert re.fullmatch(
                 rf"Port {port} is in use: stop what listens there, or run `{setting}=\d+ make run`\.\n", run.errors
@@ -239,24 +191,24 @@ def test_a_port_that_is_taken_is_said_to_be_so_and_nothing_is_left_running(proje
 
 
 def test_a_second_run_in_the_same_folder_is_refused(project: Project) -> None:
-    with project.run() as first:
+    with Run(project) as first:
         first.line("Embedded AWS started")
         (project.folder.with_name("errors")).rename(project.folder.with_name("errors of the first"))
-        with project.run() as second:
+        with Run(project) as second:
             assert second.process.wait(20) == 1
             assert second.errors == f"Dormouse runs here already, as process {first.process.pid}: stop it first.\n"
 
 
 def test_a_signal_while_chalice_deploys_stops_everything_and_the_next_start_deploys(project: Project) -> None:
     project.append("app.py", "\n# changed once more\n")
-    with project.run() as run:
+    with Run(project) as run:
         run.line("Static site uploaded")
         time.sleep(0.3)
         assert run.stop() < 5
         assert run.process.returncode == 0
         assert "App:" not in run.output
 
-    with project.run() as run:
+    with Run(project) as run:
         run.line("^Jira: ")
         assert "App deployed by chalice\n" in run.output
 
@@ -265,7 +217,7 @@ def test_a_signal_while_chalice_deploys_stops_everything_and_the_next_start_depl
     ("part", "name"), [("devkit.cloud.launcher", "The embedded AWS"), ("devkit jira", "The stand-in for Jira")]
 )
 def test_a_part_that_dies_is_named_and_the_rest_is_stopped(project: Project, part: str, name: str) -> None:
-    with project.run() as run:
+    with Run(project) as run:
         run.line("^Jira: ")
         listed = subprocess.run(
             ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True

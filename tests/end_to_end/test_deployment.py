@@ -1,0 +1,138 @@
+"""The deploy: resources as they must be, nothing done twice, and a real stage by the same steps."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from chalicelib.connect.settings import Resources
+from devkit.cloud.embedded import EmbeddedCloud
+from devkit.deploy import resources
+from tests.end_to_end.conftest import DeployedApp
+from tests.end_to_end.project import Project
+
+HTTP = urllib3.PoolManager(retries=False, timeout=20)
+WORKER = "dormouse-local-worker"
+
+
+@pytest.fixture(scope="module")
+def names(cloud: EmbeddedCloud) -> Resources:
+    made = Resources("resources")
+    for _ in range(2):
+        resources.create(cloud, made)
+    return made
+
+
+def test_tables_have_their_keys_and_are_encrypted_and_backed_up(cloud: EmbeddedCloud, names: Resources) -> None:
+    dynamodb = cloud.client("dynamodb")
+    keys = {
+        names.tenants_table: ["client_key"],
+        names.deliveries_table: ["id"],
+        names.records_table: ["client_key", "key"],
+    }
+    for name, expected in keys.items():
+        table = dynamodb.describe_table(TableName=name)["Table"]
+        backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+        assert [part["AttributeName"] for part in table["KeySchema"]] == expected
+        assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["SSEDescription"]["Status"] == "ENABLED"
+        assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    expiry = dynamodb.describe_time_to_live(TableName=names.deliveries_table)["TimeToLiveDescription"]
+    assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+
+
+def test_what_can_not_be_delivered_goes_to_the_dead_letters(cloud: EmbeddedCloud, names: Resources) -> None:
+    def attributes(name: str) -> dict[str, str]:
+        sqs = cloud.client("sqs")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        found: dict[str, str] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return found
+
+    queue, dead_letters = attributes(names.deliveries_queue), attributes(names.dead_letters_queue)
+    redrive = json.loads(queue["RedrivePolicy"])
+    assert redrive["deadLetterTargetArn"] == dead_letters["QueueArn"]
+    assert int(redrive["maxReceiveCount"]) == 8
+    assert (queue["VisibilityTimeout"], queue["MessageRetentionPeriod"]) == ("360", "345600")
+    assert queue["ReceiveMessageWaitTimeSeconds"] == "20"
+    assert dead_letters["MessageRetentionPeriod"] == "1209600"
+
+
+def test_a_queue_that_is_there_with_other_attributes_is_brought_in_line(cloud: EmbeddedCloud) -> None:
+    names = Resources("drifted")
+    sqs = cloud.client("sqs")
+    url = sqs.create_queue(QueueName=names.deliveries_queue, Attributes={"VisibilityTimeout": "5"})["QueueUrl"]
+
+    resources.create(cloud, names)
+
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert found["VisibilityTimeout"] == "360"
+    assert "RedrivePolicy" in found
+
+
+def test_the_worker_reports_failures_only_to_a_mapping_that_listens(deployment: DeployedApp) -> None:
+    functions = deployment.cloud.client("lambda")
+
+    (mapping,) = functions.list_event_source_mappings(FunctionName=WORKER)["EventSourceMappings"]
+
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert variables(functions)["CONNECT_PARTIAL_BATCHES"] == "on"
+    assert variables(functions)["CONNECT_STAGE"] == "local"
+
+
+def test_nothing_is_deployed_twice_unless_what_is_there_was_changed(deployment: DeployedApp) -> None:
+    functions, deploy = deployment.cloud.client("lambda"), deployment.deployment.deploy
+    before = variables(functions)
+    assert deploy() is False
+
+    functions.update_function_configuration(FunctionName=WORKER, Environment={"Variables": {}})
+
+    assert deploy() is True
+    assert variables(functions) == before
+    assert deploy() is False
+
+
+def test_a_real_stage_is_deployed_by_the_same_steps_with_packages_of_chalices_own(
+    project: Project, cloud: EmbeddedCloud
+) -> None:
+    def deploy() -> str:
+        command = [sys.executable, "-m", "devkit", "deploy", "--stage", "dev"]
+        done = subprocess.run(
+            command, cwd=project.folder, env=cloud.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "\nApp: https://" in deploy()
+
+    notes = json.loads((project.folder / ".chalice/deployed/dev.json").read_text())["resources"]
+    (api,) = [each for each in notes if each["resource_type"] == "rest_api"]
+    url = f"{cloud.endpoint}/_aws/execute-api/{api['rest_api_id']}/dev/atlassian-connect.json"
+    assert HTTP.request("GET", url).json()["baseUrl"].endswith(".execute-api.us-east-1.amazonaws.com/dev")
+    assert variables(cloud.client("lambda"), "dormouse-dev-worker") == {
+        "CONNECT_STAGE": "dev",
+        "CONNECT_PARTIAL_BATCHES": "on",
+    }
+    assert "nothing has changed" in deploy()
+
+
+def test_only_what_the_functions_need_is_shipped(deployment: DeployedApp) -> None:
+    package = max(Path(deployment.deployment.work).rglob("*.zip"), key=lambda path: path.stat().st_mtime)
+
+    with zipfile.ZipFile(package) as archive:
+        shipped = {name.split("/")[0] for name in archive.namelist()}
+
+    assert {"app.py", "chalicelib", "chalice", "jwt"} <= shipped
+    assert shipped.isdisjoint({"static_site", "devkit", "tests", ".chalice", "boto3", "botocore", "pip", "setuptools"})
+
+
+def variables(functions: Any, name: str = WORKER) -> dict[str, str]:
+    """The environment variables of a function."""
+    found: dict[str, str] = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    return found
