@@ -12,6 +12,7 @@ from chalice.app import Response
 
 from chalicelib.connect.errors import DescriptorError
 from chalicelib.connect.protocol import descriptor
+from chalicelib.connect.protocol.strict_json import read_object
 from chalicelib.connect.web.request import Request
 from chalicelib.connect.web.responses import respond, unchanged
 
@@ -31,11 +32,9 @@ class Descriptor:
     def read(cls, events: Collection[str], path: Path = AUTHORED) -> Descriptor:
         """The descriptor in `path`; raises `DescriptorError` when it is no JSON object."""
         try:
-            authored = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+            authored = read_object(path.read_bytes(), unique=True)
+        except (OSError, ValueError) as error:
             raise DescriptorError(f"{path.name} can not be read: {error}.") from error
-        if not isinstance(authored, dict):
-            raise DescriptorError(f"{path.name} must hold a JSON object.")
         return cls(authored, events)
 
     @property

@@ -54,7 +54,9 @@ _REQUIRED = {
 }
 """The fields that each kind of module must have; other kinds are passed on unread."""
 
-_PAGE_URL = re.compile(r"/pages/([^/?#{]+)")
+_PAGE_URL = re.compile(r"/pages/([^?#]*)")
+_PAGE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+"""What `chalicelib/connect/pages.py` serves; `tests/unit/test_pages.py` holds the two together."""
 
 
 def complete(authored: Json, *, base_url: str, events: Collection[str]) -> dict[str, Any]:
@@ -105,9 +107,14 @@ def _identity_faults(authored: Json) -> Iterator[str]:
     if not isinstance(vendor, dict) or not vendor.get("name") or not vendor.get("url"):
         yield "vendor must have a name and a url"
     scopes = authored.get("scopes", [])
-    for scope in scopes if isinstance(scopes, list) else ["which is not a list"]:
+    if not isinstance(scopes, list):
+        yield "scopes must be a list"
+    for scope in scopes if isinstance(scopes, list) else ():
         if not isinstance(scope, str) or scope.upper() not in SCOPES:
             yield f"scopes holds {scope!r}, which is no scope of Connect"
+    for completed in ("apiMigrations", "links"):
+        if not isinstance(authored.get(completed, {}), dict):
+            yield f"{completed} must be an object"
     for filled_in in ("baseUrl", "authentication", "lifecycle"):
         if filled_in in authored:
             yield f"{filled_in} is filled in by the framework and must not be written here"
@@ -116,9 +123,13 @@ def _identity_faults(authored: Json) -> Iterator[str]:
 def _event_faults(modules: Json, events: Collection[str]) -> Iterator[str]:
     for event in sorted(set(events) - WEBHOOK_EVENTS):
         yield f"a handler waits for {event!r}, which is no webhook event of Jira"
-    written = [module.get("event") for module in modules.get("webhooks", []) if isinstance(module, dict)]
+    webhooks = modules.get("webhooks", [])
+    if not isinstance(webhooks, list):
+        yield "modules.webhooks must be a list"
+        return
+    written = [str(module["event"]) for module in webhooks if isinstance(module, dict) and module.get("event")]
     for asked in dict.fromkeys(written):
-        if asked and asked not in events:
+        if asked not in events:
             yield f"modules.webhooks asks for {asked!r}, but no handler waits for it"
         if written.count(asked) > 1:
             yield f"modules.webhooks names {asked!r} twice"
@@ -145,8 +156,11 @@ def _key_faults(modules: Json) -> Iterator[str]:
 def _url_faults(where: str, url: object, pages: Collection[str] | None) -> Iterator[str]:
     if not isinstance(url, str) or not url.startswith("/") or url.startswith("//"):
         yield f"{where} must be relative to the base URL and begin with a slash, and is {url!r}"
-    elif pages is not None and (page := _PAGE_URL.match(url)) and page[1] not in pages:
-        yield f"{where} names the page {page[1]!r}, but static_site/{page[1]}.html does not exist"
+    elif page := _PAGE_URL.match(url):
+        if not _PAGE_NAME.fullmatch(page[1]):
+            yield f"{where} names the page {page[1]!r}; a page's name has lower-case letters, digits and hyphens alone"
+        elif pages is not None and page[1] not in pages:
+            yield f"{where} names the page {page[1]!r}, but static_site/{page[1]}.html does not exist"
 
 
 def _modules(modules: Json) -> Iterator[tuple[str, Any]]:
