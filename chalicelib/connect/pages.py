@@ -25,7 +25,7 @@ from chalicelib.connect.web.request import Request
 from chalicelib.connect.web.responses import respond, unchanged
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+_HEAD = re.compile(r"<head(\s[^>]*)?>", re.IGNORECASE)
 _CDN = "https://connect-cdn.atl-paas.net"
 
 
