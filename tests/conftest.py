@@ -9,6 +9,8 @@ import pytest
 from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
 from devkit.processes import free_port
 
+pytest_plugins = ["tests.deployed_app"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_aws() -> None:

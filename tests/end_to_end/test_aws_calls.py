@@ -13,8 +13,8 @@ import pytest
 from devkit.cloud import CREDENTIALS, REGION
 from tests import tokens
 from tests.api_gateway import rest_event
+from tests.deployed_app import DeployedApp
 from tests.end_to_end.client import JiraClient
-from tests.end_to_end.conftest import DeployedApp
 from tests.loaded_app import LoadedApp
 
 EVENT = "jira:issue_updated"

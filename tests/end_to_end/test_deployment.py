@@ -15,7 +15,7 @@ import urllib3
 from chalicelib.connect.settings import Resources
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
-from tests.end_to_end.conftest import DeployedApp
+from tests.deployed_app import DeployedApp
 from tests.end_to_end.project import Project
 
 HTTP = urllib3.PoolManager(retries=False, timeout=20)

@@ -12,9 +12,10 @@ from chalicelib.connect.settings import LOCAL
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy.deployment import Deployment
 from devkit.places import ROOT, Addresses, Places
+from devkit.processes import free_port
 from devkit.steps import Steps
-from tests.end_to_end.key_server import KeyServer
 from tests.end_to_end.project import Project
+from tests.key_server import KeyServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class DeployedApp:
     cloud: EmbeddedCloud
     keys: KeyServer
     deployment: Deployment
+    jira_port: int
+    """Where it expects the stand-in for Jira; nothing listens there until a test starts one."""
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +41,8 @@ def key_server() -> Iterator[KeyServer]:
 def deployment(cloud: EmbeddedCloud, key_server: KeyServer, tmp_path_factory: pytest.TempPathFactory) -> DeployedApp:
     """The app of this repository, deployed once for the whole session."""
     folder = tmp_path_factory.mktemp("deployment")
-    addresses = Addresses(cloud_port=cloud.port, jira_port=9)
-    settings = {**addresses.settings({}), "CONNECT_INSTALL_KEYS_URL": key_server.url}
+    addresses = Addresses(cloud_port=cloud.port, jira_port=free_port())
+    settings = addresses.settings({"CONNECT_INSTALL_KEYS_URL": key_server.url})
     made = Deployment(
         aws=cloud,
         root=ROOT,
@@ -50,7 +53,7 @@ def deployment(cloud: EmbeddedCloud, key_server: KeyServer, tmp_path_factory: py
         packages=Places().of("packages"),
     )
     made.run(Steps())
-    return DeployedApp(addresses.base_url, cloud, key_server, made)
+    return DeployedApp(addresses.base_url, cloud, key_server, made, addresses.jira_port)
 
 
 @pytest.fixture
