@@ -5,7 +5,7 @@ import { apiOf, methods } from "/web/methods.js";
 
 const SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-scripts allow-same-origin allow-top-navigation-by-user-activation allow-storage-access-by-user-activation";
 const KEPT = 300;
-const PATIENCE = 1500;
+const PATIENCE = 1000;
 const PENDING = 30000;
 
 export class Bridge {
