@@ -43,7 +43,11 @@ class JiraHost:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._run(self._server.start())
+        try:
+            self._run(self._server.start())
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -52,9 +56,7 @@ class JiraHost:
         try:
             self._run(self._server.stop())
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
+            self._end()
 
     @property
     def url(self) -> str:
@@ -148,6 +150,11 @@ class JiraHost:
         """Waits until all webhooks have reached their apps or were given up; raises `TimeoutError`."""
         if not self._run(settled(self._server.webhooks, seconds)):
             raise TimeoutError(f"webhooks were still under way after {seconds} s")
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

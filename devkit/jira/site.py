@@ -97,7 +97,7 @@ class Site:
         self, summary: str, *, by: User, description: str = "", project: str = "BUR", kind: IssueType = ISSUE_TYPES[0]
     ) -> Issue:
         """A new issue in the first status; raises `SiteFault`."""
-        place = self.project(project)
+        place, summary = self.project(project), _summary(summary)
         now, first = self._clock(), next(iter(self.statuses.values()))
         with self._store.transaction():
             place.last_number += 1
@@ -107,7 +107,7 @@ class Site:
                 number=place.last_number,
                 project=place.id,
                 type=kind.id,
-                summary=_summary(summary),
+                summary=summary,
                 description=description,
                 status=first.id,
                 reporter=by.account_id,

@@ -69,7 +69,7 @@ class Webhooks:
         """Goes on with what was still waiting when the stand-in was stopped."""
         for delivery in self._deliveries.all():
             if delivery.kind == "webhook" and delivery.state == "waiting":
-                self._start(delivery)
+                self._start(delivery, retry=min(len(delivery.attempts), MOST_RETRIES))
 
     def redeliver(self, delivery: Delivery) -> None:
         """Sends a webhook once more, under the same identifier, as Jira may at any time."""
@@ -108,15 +108,14 @@ class Webhooks:
     def _body(self, happening: Happening) -> str:
         return json.dumps(payloads.body(happening, self._shapes, self._base_url), ensure_ascii=False)
 
-    def _start(self, delivery: Delivery) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery))
+    def _start(self, delivery: Delivery, retry: int = 0) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, retry))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery, retry: int) -> None:
         flow = delivery.headers["X-Atlassian-Webhook-Flow"]
         slots = self._slots.setdefault((delivery.app_key, flow), asyncio.Semaphore(AT_ONCE[flow]))
-        retry = 0
         while True:
             async with slots:
                 made = await self._attempt(delivery, retry)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,14 @@ def test_it_serves_installs_and_stops_at_once_on_sigterm(tmp_path: Path) -> None
         with running(*arguments) as process:
             assert line(process) == f"ready http://localhost:{port}"
             assert line(process) == f"installed fake-app from {app.descriptor_url}"
+            page = HTTPConnection("127.0.0.1", port, timeout=5)
+            page.request("GET", "/stand-in/live", headers={"Host": f"localhost:{port}"})
+            assert page.getresponse().status == 200
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
             assert process.wait(5) == 0
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 2, "a page that is open does not hold it up"
+            page.close()
         assert [call.path for call in app.calls] == ["/installed", "/enabled"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -23,16 +24,24 @@ class Runs:
         self.app = app
         app.keys_url = f"http://127.0.0.1:{self.port}/install-keys"
 
-    def start(self, *, disable: bool = False) -> list[str]:
-        """One run, which sees to it that the app is installed; gives the calls that the app got."""
+    def start(self, *, disable: bool = False, create: bool = False, lapse: float = 60.0) -> list[str]:
+        """One run, which sees to it that the app is installed; gives the calls that the app got.
+
+        With `create` an issue is created, too; with a large `lapse` all webhooks are seen through.
+        """
 
         async def run() -> None:
-            server = Server(self.port, self.folder)
+            server = Server(self.port, self.folder, lapse=lapse)
             await server.start()
             try:
                 await server.apps.ensure(self.app.descriptor_url)
                 if disable:
                     await server.apps.enable(KEY, enabled=False)
+                if create:
+                    server.site.create_issue("A burrow", by=server.site.current_user)
+                    await asyncio.sleep(0.2)
+                if lapse > 60:
+                    await server.webhooks.idle()
             finally:
                 await server.stop()
 
@@ -78,3 +87,14 @@ def test_an_app_that_was_switched_off_stays_so(runs: Runs) -> None:
     assert runs.start() == []
     runs.app.extra = {"description": "Newer"}
     assert runs.start() == ["/installed"]
+
+
+def test_a_webhook_that_waits_for_its_retry_is_not_forgotten(runs: Runs) -> None:
+    path = "/webhooks/jira:issue_created"
+    runs.app.answers[path] = deque([503, 503])
+    assert runs.start(create=True) == ["/installed", "/enabled", path]
+    assert runs.start(lapse=60_000).count(path) == 2
+    calls = runs.app.calls_to(path)
+    assert len({call.headers["x-atlassian-webhook-identifier"] for call in calls}) == 1
+    assert [call.headers.get("x-atlassian-webhook-retry") for call in calls] == [None, "1", "2"]
+    assert runs.start(lapse=60_000) == ["/enabled"]
