@@ -11,9 +11,12 @@ from playwright.sync_api import Browser, sync_playwright
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A browser of this machine's own: Playwright would download one, and is not asked to."""
+    """A browser of this machine's own: Playwright would download one, and is not asked to.
+
+    It is gone before the tests of other folders: Playwright keeps an event loop running, beside which no other may be.
+    """
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on the PATH")
     with sync_playwright() as playwright:
