@@ -50,6 +50,7 @@ def install() -> None:
     handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     printed.addHandler(handler)
+    printed.setLevel(logging.INFO)
     printed.propagate = False
 
 
