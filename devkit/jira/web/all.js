@@ -21,6 +21,8 @@
       .map(([name, value]) => [name, value === "true" || value === "false" ? value === "true" : value]));
   const pending = new Map();
   const handlers = { own: new Map(), public: new Map() };
+  const PAUSE = 400; // milliseconds without a change of height that end a streak of them
+  const PATIENCE = 20;
   const random = () => Math.random().toString(36).slice(2);
   const post = (message) => data.origin && parent.postMessage({ eid: data.extension_id, ...message }, data.origin);
 
@@ -41,11 +43,11 @@
       const message = { type: "req", mod, fn, args: sendable(args), ...(this?._cls && { _cls: this._cls, _id: this._id }) };
       if (!callback && !promised) return post(message), undefined;
       const mid = random();
-      const made = callback
-        ? void pending.set(mid, (all) => callback(...(promised ? all.slice(1) : all)))
-        : new Promise((resolve, reject) => pending.set(mid, ([fault, result]) =>
-          fault || (fault === undefined && result === undefined) ? reject(fault) : resolve(result)));
       post({ ...message, mid });
+      if (callback) return void pending.set(mid, (all) => callback(...(promised ? all.slice(1) : all)));
+      const made = new Promise((resolve, reject) => pending.set(mid, ([fault, result]) =>
+        fault || (fault === undefined && result === undefined) ? reject(fault) : resolve(result)));
+      made.catch((fault) => console.warn(`[Simple-XDM] Failed promise: ${fault?.err || fault}`));
       return made;
     };
   }
@@ -92,7 +94,22 @@
     const args = open ? event.event : Array.isArray(event) ? event : [event];
     const all = handlers[open ? "public" : "own"];
     const told = [...(all.get("_any") || []).map((each) => [each, [name, ...args, { args, name }]]), ...(all.get(name) || []).map((each) => [each, args])];
-    for (const [each, given] of told) if (!open || !each.filter || each.filter(event.sender)) each.listener(...given);
+    for (const [each, given] of told) if (!open || wanted(each.filter, event.sender)) attempt(name, () => each.listener(...given));
+  }
+
+  /** Whether a public event's sender passes a filter: a function, or the properties that the sender must have. */
+  function wanted(filter, sender) {
+    if (typeof filter === "function") return Boolean(filter(sender));
+    return Object.entries(filter || {}).every(([name, value]) => sender[name] === value);
+  }
+
+  /** One listener's mistake is no other listener's trouble. */
+  function attempt(name, run) {
+    try {
+      run();
+    } catch (fault) {
+      console.error(`[all.js] A listener for ${name} has failed:`, fault);
+    }
   }
 
   function theme({ initialTheme, newTheme }) {
@@ -131,7 +148,13 @@
 
   const content = () => document.querySelector(".ac-content") || document.getElementById("content") || document.body;
   AP.container = content;
-  AP.size = () => ({ w: "100%", h: content() === document.body ? document.documentElement.offsetHeight : Math.max(content().offsetHeight, content().scrollHeight) });
+  // As Atlassian's: the content's own height, with its margins, and not what hangs out of it.
+  AP.size = () => {
+    const { height } = content().getBoundingClientRect();
+    const { marginTop, marginBottom } = getComputedStyle(content());
+    const whole = content() === document.body || height === 0;
+    return { w: "100%", h: Math.ceil(whole ? document.documentElement.offsetHeight : height + parseFloat(marginTop) + parseFloat(marginBottom)) };
+  };
   AP.resize = (width, height) => {
     const size = AP.size();
     AP.env?.resize(width || size.w, height || size.h);
@@ -141,7 +164,22 @@
     if (options.margin !== false) document.body.style.setProperty("margin", "0", "important");
     if (options.base && AP.env) AP.env.getLocation((url) => document.head.append(Object.assign(document.createElement("base"), { href: url, target: "_parent" })));
     if (!data.options?.autoresize || options.resize === false || options.sizeToParent) return;
-    new ResizeObserver(() => AP.resize()).observe(content());
+    AP.resize();
+    new ResizeObserver(follow).observe(content());
+  }
+
+  let waiting = 0;
+  let streak = 0;
+  let last = -Infinity;
+  /** Follows the content's height, a few times a second. One that grows with its frame would do so for ever: no more then. */
+  function follow() {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      streak = performance.now() - last < PAUSE ? streak + 1 : 0;
+      last = performance.now();
+      if (streak < PATIENCE) AP.resize();
+      else if (streak === PATIENCE) console.warn("[all.js] The content's height depends on the frame's, so the frame follows it no more.");
+    }, 50);
   }
 
   post({ type: "init" });

@@ -66,6 +66,7 @@ export class Bridge {
     frame.source = source;
     frame.established = true;
     frame.registered = false;
+    frame.themed = false; // another page in the same frame begins anew
     frame.complaints.replaceChildren();
     this.note("from", frame, { type: "init" });
     this.send(frame, { type: "init_received" });

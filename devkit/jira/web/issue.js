@@ -17,8 +17,9 @@ export async function show(main, given) {
   const panels = h("div", { class: "panels" });
   main.replaceChildren(
     h("div", { class: "issue" },
-      h("article", {}, parts.title, parts.description, parts.activity),
-      h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, panels)),
+      h("article", {}, parts.title, parts.description),
+      h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, panels),
+      parts.activity),
     h("details", { class: "bridge" }, h("summary", {}, "Bridge log", h("span", { class: "count" }, "0")),
       h("p", { class: "muted" }, "Every message between this page and the app's frames."), log));
   draw();

@@ -33,6 +33,11 @@ export function methods(bridge) {
         close: plain([], (frame, args, id) => frame.flags.get(id)?.()),
       },
     },
+    navigator: {
+      go: plain(["target", "context"], (frame, [target, context]) => go(bridge, frame, target, context || {})),
+      reload: plain([], () => location.reload()),
+    },
+    jira: { refreshIssuePage: plain([], () => dispatchEvent(new CustomEvent("live-again"))) },
     theming: {
       initializeTheming: plain(["forceNoCleanup"], (frame, [forceNoCleanup = false]) => {
         frame.themed = true;
@@ -61,6 +66,14 @@ function resize(frame, width, height) {
   // A panel is as wide as its column.
   if (height !== undefined && height !== null) frame.element.style.height = size(height);
   return true;
+}
+
+/** Leads the whole page elsewhere on this site. */
+function go(bridge, frame, target, { issueKey, relativeUrl, absoluteUrl }) {
+  const places = { issue: issueKey && `/browse/${encodeURIComponent(issueKey)}`, dashboard: "/", site: relativeUrl || absoluteUrl };
+  const place = Object.hasOwn(places, target) && places[target] ? new URL(places[target], location.origin) : undefined;
+  if (place?.origin === location.origin) location.assign(place);
+  else bridge.warn(frame, `AP.navigator.go(${JSON.stringify(target)}) leads nowhere in this stand-in.`);
 }
 
 async function token(frame, issue) {
