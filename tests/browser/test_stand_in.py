@@ -205,9 +205,9 @@ def test_a_method_that_is_not_there_is_reported_loudly(page: Page, jira: JiraHos
     shouts: list[str] = []
     page.on("console", lambda message: shouts.append(message.text) if message.type == "error" else None)
     _, first, _ = open_issue(page, jira)
-    assert first.evaluate("typeof AP.navigator") == "undefined"
-    expect(page.get_by_role("alert").get_by_text("AP.navigator is not part of this stand-in.")).to_be_visible()
-    assert any("AP.navigator" in shout for shout in shouts)
+    assert first.evaluate("typeof AP.dialog") == "undefined"
+    expect(page.get_by_role("alert").get_by_text("AP.dialog is not part of this stand-in.")).to_be_visible()
+    assert any("AP.dialog" in shout for shout in shouts)
 
 
 @pytest.mark.parametrize("trouble", ["header", "redirect"])
