@@ -91,7 +91,7 @@ class LocalRun:
         with self._steps.step("Stand-in for Jira started"):
             running.callback(self._stand_in.stop)
             jira_url = self._stand_in.start(self._places.root, self._descriptor_url, self._interrupts.check)
-        self._wait_for_the_app()
+        self._descriptor = self._read_descriptor()
         self._steps.say(f"\nApp: {self._base_url}/atlassian-connect.json\nJira: {jira_url}")
         self._steps.say("Ctrl-C stops both. What you change is deployed at once; logs are in .dormouse/logs.\n")
 
@@ -118,6 +118,8 @@ class LocalRun:
         except DevkitError as fault:
             self._steps.say(f"{what} changed, but the former version keeps running. {fault}")
             return
+        if "deployed" in done:
+            self._tell_the_stand_in()
         if done:
             self._steps.say(f"{what} changed: {' and '.join(done)} in {time.monotonic() - started:.1f} s.")
 
@@ -125,18 +127,28 @@ class LocalRun:
     def _descriptor_url(self) -> str:
         return f"{self._addresses.base_url}/atlassian-connect.json"
 
-    def _wait_for_the_app(self) -> None:
+    def _tell_the_stand_in(self) -> None:
+        """Has the stand-in take a changed descriptor, so that it sends the webhooks of a new handler at once."""
+        try:
+            descriptor = self._read_descriptor()
+            if descriptor != self._descriptor:
+                self._stand_in.tell(self._descriptor_url)
+                self._descriptor = descriptor
+        except DevkitError as fault:
+            self._steps.say(str(fault))
+
+    def _read_descriptor(self) -> bytes:
+        """The app's descriptor, once it answers. Raises `DevkitError` where it does not come to that."""
         direct = build_opener(ProxyHandler({}))
         deadline = time.monotonic() + ANSWER_SECONDS
         while True:
             try:
-                direct.open(self._descriptor_url, timeout=ANSWER_SECONDS).close()
+                with direct.open(self._descriptor_url, timeout=ANSWER_SECONDS) as answer:
+                    return bytes(answer.read())
             except HTTPError as fault:
-                answer = fault.read(500).decode(errors="replace")
-                raise DevkitError(f"The app answers its descriptor with {fault.code}: {answer}") from fault
+                said = fault.read(500).decode(errors="replace")
+                raise DevkitError(f"The app answers its descriptor with {fault.code}: {said}") from fault
             except OSError as fault:
                 if time.monotonic() > deadline:
                     raise DevkitError(f"The app does not answer: {fault}.") from fault
                 self._interrupts.wait(LOOK_SECONDS)
-            else:
-                return

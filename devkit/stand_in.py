@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 from devkit.errors import DevkitError
 from devkit.interrupts import END_WITH_INPUT, TICK
@@ -59,6 +62,19 @@ class StandIn:
                 raise DevkitError(self.complaint())
             time.sleep(TICK)
         return self._ready
+
+    def tell(self, descriptor_url: str) -> None:
+        """Has it read a descriptor that may have changed. Raises `DevkitError` with its words where it refuses that."""
+        body = json.dumps({"descriptorUrl": descriptor_url}).encode()
+        headers = {"Content-Type": "application/json"}
+        asked = Request(f"{self._ready}/stand-in/apps", body, headers, method="PUT")
+        try:
+            build_opener(ProxyHandler({})).open(asked, timeout=START_SECONDS).close()
+        except HTTPError as fault:
+            reasons = json.loads(fault.read()).get("errorMessages", [])
+            raise DevkitError(f"The stand-in for Jira refuses the new descriptor: {' '.join(reasons)}") from fault
+        except OSError as fault:
+            raise DevkitError(f"The stand-in for Jira does not answer: {fault}.") from fault
 
     @property
     def exit_code(self) -> int | None:

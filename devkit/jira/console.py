@@ -49,6 +49,7 @@ class Console:
             web.get(f"{PREFIX}/session", _answering(self._session)),
             web.get(f"{PREFIX}/apps", _answering(self._list_apps)),
             web.post(f"{PREFIX}/apps", _answering(self._install)),
+            web.put(f"{PREFIX}/apps", _answering(self._ensure)),
             web.put(f"{PREFIX}/apps/{{key}}", _answering(self._switch)),
             web.delete(f"{PREFIX}/apps/{{key}}", _answering(self._uninstall)),
             web.get(f"{PREFIX}/issues/{{issue}}/frames", _answering(self._beside)),
@@ -104,6 +105,11 @@ class Console:
     async def _install(self, request: web.Request) -> Json:
         url = (await _body(request)).get("descriptorUrl")
         return self._shown(await self._apps.install(str(url or "").strip()))
+
+    async def _ensure(self, request: web.Request) -> Json:
+        """As `_install`, but an app that is there with this very descriptor is left as it is."""
+        url = (await _body(request)).get("descriptorUrl")
+        return self._shown(await self._apps.ensure(str(url or "").strip()))
 
     async def _switch(self, request: web.Request) -> Json:
         enabled = (await _body(request)).get("enabled") is True

@@ -160,6 +160,14 @@ def test_what_changes_is_deployed_and_what_is_broken_leaves_the_former_version_r
         run.line(r"^app.py changed: deployed in \d+\.\d s\.$")
         assert HTTP.request("GET", app_url).status == 200
 
+        handlers = "chalicelib/time_in_status/handlers.py"
+        project.append(
+            handlers, '\n\n@events.on("comment_created")\ndef comment(delivery: Delivery) -> None:\n    pass\n'
+        )
+        run.line(rf"^{handlers} changed: deployed in \d+\.\d s\.$")
+        apps = HTTP.request("GET", f"http://localhost:{project.jira_port}/stand-in/apps").json()
+        assert "comment_created" in {module["event"] for module in apps[0]["modules"]}
+
         project.append("static_site/issue-panel.js", "// changed\n")
         run.line(r"^static_site/issue-panel.js changed: uploaded in \d+\.\d s\.$")
 
