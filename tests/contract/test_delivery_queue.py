@@ -51,11 +51,11 @@ def test_a_deleted_message_does_not_come_back_and_a_delayed_one_does(real_queue:
 
 
 def test_a_buried_message_lies_among_the_dead_letters_with_its_reason(real_queue: RealQueue) -> None:
-    real_queue.port.bury("the text", "the reason")
+    real_queue.port.bury("the text", "the\x00 reason\n" + "\x1b" * 2_000)
+    real_queue.port.bury("another text", "\x00")
 
-    (dead,) = real_queue.receive_dead()
-    assert dead["Body"] == "the text"
-    assert dead["MessageAttributes"]["Reason"]["StringValue"] == "the reason"
+    reasons = {dead["Body"]: dead["MessageAttributes"]["Reason"]["StringValue"] for dead in real_queue.receive_dead()}
+    assert reasons == {"the text": "the  reason", "another text": "no reason was given"}
 
 
 def test_a_queue_that_is_not_there_is_unavailable(real_queue: RealQueue) -> None:

@@ -9,8 +9,10 @@ from hashlib import sha256
 from chalicelib.connect.errors import PayloadTooLargeError
 from chalicelib.connect.protocol.strict_json import read_object
 
-MOST_BYTES = 1_048_576
-"""What one SQS message can carry (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)."""
+MOST_BYTES = 1_040_000
+"""What is sent in one SQS message: a little less than the 1,048,576 bytes that it can carry, so that a dead letter has
+room for its reason
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)."""
 
 COMPRESSED_FROM = 65_536
 """Bodies of this many characters and more are compressed: JSON shrinks about tenfold, and SQS bills each 64 KiB."""

@@ -44,7 +44,9 @@ class SqsDeliveryQueue:
 
     def bury(self, text: str, reason: str) -> None:
         """See `DeliveryQueue.bury`."""
-        attributes = {"Reason": {"DataType": "String", "StringValue": reason[:1024] or "no reason was given"}}
+        # SQS refuses a message for a control character in an attribute, and then it could never be buried.
+        words = "".join(letter if letter.isprintable() else " " for letter in reason[:1024]).strip()
+        attributes = {"Reason": {"DataType": "String", "StringValue": words or "no reason was given"}}
         with available("SQS"):
             self._sqs.send_message(QueueUrl=self._dead_letters_url, MessageBody=text, MessageAttributes=attributes)
 
