@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from hashlib import sha256
 from threading import Lock
 
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.protocol.messages import Message
-from chalicelib.connect.storage.ports import Claim, Progress, Value
+from chalicelib.connect.protocol.messages import MOST_BYTES, Message
+from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Progress, Value
 from chalicelib.connect.tenants import Tenant
 
 
@@ -54,6 +55,8 @@ class FakeDeliveryLog:
         self._done: set[tuple[str, str]] = set()
         self._leases: dict[tuple[str, str], float] = {}
         self._handled: dict[tuple[str, str], frozenset[str]] = {}
+        self._tries: dict[tuple[str, str], int] = {}
+        self.errors: dict[tuple[str, str], str] = {}
 
     def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
         key = (client_key, delivery_id)
@@ -62,20 +65,51 @@ class FakeDeliveryLog:
         if self._leases.get(key, 0) >= now:
             return Claim(Progress.RUNNING, seconds=round(self._leases[key] - now))
         self._leases[key] = now + lease
-        return Claim(Progress.BEGUN, self._handled.get(key, frozenset()))
+        self._tries[key] = self._tries.get(key, 0) + 1
+        before, self.errors[key] = self.errors.get(key, ""), CUT_SHORT
+        return Claim(Progress.BEGUN, self._handled.get(key, frozenset()), tries=self._tries[key], error=before)
 
     def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
         self._done.add((client_key, delivery_id))
 
-    def release(self, client_key: str, delivery_id: str, *, handled: Collection[str], now: float) -> None:
-        self._leases[(client_key, delivery_id)] = 0
-        self._handled[(client_key, delivery_id)] = frozenset(handled)
+    def release(
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+    ) -> None:
+        key = (client_key, delivery_id)
+        self._leases[key] = 0
+        self._handled[key] = frozenset(handled)
+        self.errors[key] = error
+        if afresh:
+            self._tries[key] = 0
+
+
+class FakeBodies:
+    """The port `Bodies`; `down` makes every call fail."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.down = False
+
+    def put(self, client_key: str, body: str) -> str:
+        self._check()
+        name = f"{client_key}/{sha256(body.encode()).hexdigest()}"
+        self.kept[name] = body
+        return name
+
+    def get(self, name: str) -> str | None:
+        self._check()
+        return self.kept.get(name)
+
+    def _check(self) -> None:
+        if self.down:
+            raise UnavailableError("The bodies did not answer; try again later.")
 
 
 class FakeDeliveryQueue:
     """The port `DeliveryQueue`, as far as it can be seen from this side; `down` makes every call fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, bodies: Bodies | None = None) -> None:
+        self._bodies = bodies or FakeBodies()
         self.sent: list[Message] = []
         self.deleted: list[str] = []
         self.delayed: dict[str, int] = {}
@@ -83,8 +117,9 @@ class FakeDeliveryQueue:
         self.down = False
 
     def send(self, message: Message) -> None:
+        if len(message.encode()) > MOST_BYTES:
+            message = message.without_body(self._bodies.put(message.client_key, message.body))
         self._check()
-        message.encode()
         self.sent.append(message)
 
     def delete(self, receipts: Collection[str]) -> None:

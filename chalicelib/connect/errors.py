@@ -9,7 +9,6 @@ DormouseError
 │   ├── ForbiddenError       403 the token is good, but does not reach this far
 │   ├── NotFoundError        404 there is nothing here
 │   ├── ConflictError        409 a later event has overtaken this one; nothing was changed
-│   ├── PayloadTooLargeError 413 the body can not be carried
 │   └── UnavailableError     503 a service that is needed did not answer; Jira sends a webhook again
 └── DeliveryError                carries the decision what becomes of a delivery
     ├── RetryLater               try this delivery again, not before a number of seconds
@@ -74,12 +73,6 @@ class ConflictError(HttpError):
     """Raised when a later event has overtaken the one in the request."""
 
     status = 409
-
-
-class PayloadTooLargeError(HttpError):
-    """Raised when a body is larger than the queue can carry."""
-
-    status = 413
 
 
 class UnavailableError(HttpError):

@@ -148,6 +148,10 @@ class Resources:
         """Where a delivery ends that could not be handled."""
         return f"{APP}-{self.stage}-deliveries-dead"
 
+    def bodies_bucket(self, account: str, region: str) -> str:
+        """The private bucket of the bodies that no queue can carry."""
+        return f"{APP}-{self.stage}-bodies-{account}-{region}"
+
     def site_bucket(self, account: str, region: str) -> str:
         """The bucket of the static site; bucket names are shared by all of AWS, hence account and region in it."""
         return f"{APP}-{self.stage}-site-{account}-{region}"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.pages import Pages
     from chalicelib.connect.storage.dynamodb import DynamoRecords
     from chalicelib.connect.storage.memory import RememberedTenants
+    from chalicelib.connect.storage.s3_bodies import S3Bodies
     from chalicelib.connect.storage.sqs import SqsDeliveryQueue
     from chalicelib.connect.web.guards import InstallGuard, TenantGuard
     from chalicelib.connect.webhooks import Webhooks
@@ -129,6 +130,7 @@ class Services:
             self.tenants,
             DynamoDeliveryLog(self._dynamodb, self._resources.deliveries_table),
             self._queue,
+            self._bodies,
             self.records,
             partial_batches=self._settings.partial_batches,
         )
@@ -156,7 +158,15 @@ class Services:
             queue_url(name, region=self._region, account=self._account, endpoint=self._connect.endpoint)
             for name in (self._resources.deliveries_queue, self._resources.dead_letters_queue)
         )
-        return SqsDeliveryQueue(client("sqs", self._region), url, dead_letters_url)
+        return SqsDeliveryQueue(client("sqs", self._region), self._bodies, url, dead_letters_url)
+
+    @cached_property
+    def _bodies(self) -> S3Bodies:
+        from chalicelib.connect.storage.aws import client
+        from chalicelib.connect.storage.s3_bodies import S3Bodies
+
+        bucket = self._resources.bodies_bucket(self._account, self._region)
+        return S3Bodies(lambda: client("s3", self._region), bucket)
 
     @cached_property
     def _dynamodb(self) -> Any:

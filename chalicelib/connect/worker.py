@@ -7,17 +7,33 @@ has run to its end is not run again when another one failed.
 
 from __future__ import annotations
 
-import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from chalicelib.connect import observability
-from chalicelib.connect.errors import BatchFailed, GiveUp, RetryLater, UnavailableError
+from chalicelib.connect.errors import BatchFailed, DeliveryError, GiveUp, RetryLater, UnavailableError
 from chalicelib.connect.events import Delivery, Events, Handler
 from chalicelib.connect.protocol.messages import Message
-from chalicelib.connect.storage.ports import DeliveryLog, DeliveryQueue, Progress, Records, Tenants
+from chalicelib.connect.protocol.strict_json import read_object
+from chalicelib.connect.storage.ports import (
+    Bodies,
+    Claim,
+    DeliveryLog,
+    DeliveryQueue,
+    Progress,
+    Records,
+    Tenants,
+)
+
+MOST_TRIES = 8
+"""How often a delivery is tried before it goes to the dead letters: over half an hour, with the waits in between.
+
+The tries are counted in the log, and not by SQS: a message is also received, and not tried, when another worker has its
+delivery, when its batch has no time left, when a poison message kills the function under the whole batch, and while
+DynamoDB is down. SQS's own limit is far above (`maxReceiveCount`), for what no worker gets to see.
+"""
 
 LONGEST_DELAY = 900
 """The longest wait between two tries, in seconds, unless a handler asks for more."""
@@ -35,6 +51,7 @@ class Worker:
         tenants: Tenants,
         log: DeliveryLog,
         queue: DeliveryQueue,
+        bodies: Bodies,
         records: Callable[[str], Records],
         *,
         partial_batches: bool,
@@ -44,6 +61,7 @@ class Worker:
         self._tenants = tenants
         self._log = log
         self._queue = queue
+        self._bodies = bodies
         self._records = records
         self._partial_batches = partial_batches
         self._clock = clock
@@ -76,14 +94,13 @@ class Worker:
         except RetryLater as error:
             return self._retry(record, error.seconds, str(error))
         except Exception as error:
-            observability.error("delivery failed", message_id=record["messageId"])
-            tries = int(record["attributes"]["ApproximateReceiveCount"])
-            return self._retry(record, _backoff(tries), type(error).__name__)
+            observability.error("delivery not tried", message_id=record["messageId"])
+            receives = int(record["attributes"]["ApproximateReceiveCount"])
+            return self._retry(record, _backoff(receives), type(error).__name__)
 
     def _handle(self, text: str, seconds_left: Callable[[], float]) -> None:
         try:
             message = Message.decode(text)
-            body = json.loads(message.body)
         except ValueError as error:
             raise GiveUp(f"The message can not be read: {error}") from error
         lease = seconds_left()
@@ -93,23 +110,47 @@ class Worker:
         if claim.progress is Progress.RUNNING:
             raise RetryLater(claim.seconds + 1, "another worker has it")
         if claim.progress is Progress.BEGUN:
-            self._run_handlers(message, body, claim.handled)
+            self._try(message, claim)
 
-    def _run_handlers(self, message: Message, body: Mapping[str, Any], before: frozenset[str]) -> None:
-        handled = set(before)
+    def _try(self, message: Message, claim: Claim) -> None:
+        handled, running = set(claim.handled), "no handler"
+        if claim.tries > MOST_TRIES:
+            # The last try was killed, and so could not say that it was the last.
+            raise self._failed(message, claim, handled, claim.error)
         try:
-            if (delivery := self._delivery(message, body)) is not None:
+            if (delivery := self._delivery(message)) is not None:
                 for handler in self._events.handlers(message.event):
-                    if _name(handler) not in handled:
+                    running = _name(handler)
+                    if running not in handled:
                         handler(delivery)
-                        handled.add(_name(handler))
-        except Exception:
-            self._log.release(message.client_key, message.id, handled=handled, now=self._clock())
-            raise
+                        handled.add(running)
+        except Exception as error:
+            raise self._failed(message, claim, handled, f"{type(error).__name__} in {running}", error) from error
         self._log.finish(message.client_key, message.id, now=self._clock())
         observability.info("handled", tenant=message.client_key, delivery=message.id, event=message.event)
 
-    def _delivery(self, message: Message, body: Mapping[str, Any]) -> Delivery | None:
+    def _failed(
+        self, message: Message, claim: Claim, handled: Collection[str], ending: str, error: Exception | None = None
+    ) -> DeliveryError:
+        """Note how a try has ended; returns what is to become of the message."""
+        spent = claim.tries >= MOST_TRIES
+        self._log.release(
+            message.client_key,
+            message.id,
+            handled=handled,
+            error=ending,
+            now=self._clock(),
+            afresh=spent or isinstance(error, GiveUp),
+        )
+        if isinstance(error, GiveUp):
+            return error
+        if not isinstance(error, RetryLater):
+            observability.error("delivery failed", tenant=message.client_key, delivery=message.id, ending=ending)
+        if spent:
+            return GiveUp(f"Tried {MOST_TRIES} times; the last time: {ending}.")
+        return error if isinstance(error, RetryLater) else RetryLater(_backoff(claim.tries), ending)
+
+    def _delivery(self, message: Message) -> Delivery | None:
         """What the handlers are given; None when the tenant has left in the meantime."""
         tenant = self._tenants.get(message.client_key)
         if tenant is None or not tenant.installed:
@@ -119,11 +160,20 @@ class Worker:
             tenant=tenant,
             id=message.id,
             event=message.event,
-            body=body,
+            body=self._body(message),
             attempt=message.attempt,
             received_at=message.received_at,
             records=self._records(tenant.client_key),
         )
+
+    def _body(self, message: Message) -> Mapping[str, Any]:
+        text = self._bodies.get(message.stored) if message.stored else message.body
+        if text is None:
+            raise GiveUp("Its body was too large for the queue, and is not kept any more.")
+        try:
+            return read_object(text)
+        except ValueError as error:
+            raise GiveUp(f"Its body can not be read: {error}") from error
 
     def _retry(self, record: Mapping[str, Any], seconds: int, reason: str) -> bool:
         observability.info("retried", message_id=record["messageId"], seconds=seconds, reason=reason)
@@ -150,4 +200,4 @@ def _name(handler: Handler) -> str:
 
 def _backoff(tries: int) -> int:
     # Full growth with a little jitter, so that what failed together does not come back together.
-    return min(LONGEST_DELAY, round(2.0**tries * random.uniform(0.75, 1.25)))  # noqa: S311 - no secret hangs on it
+    return min(LONGEST_DELAY, round(3.0 ** min(tries, 9) * random.uniform(0.75, 1.25)))  # noqa: S311 - no secret hangs on it

@@ -1,4 +1,4 @@
-"""What `chalice deploy` can not create: tables, queues and the bucket of the site.
+"""What `chalice deploy` can not create: tables, queues and buckets.
 
 Each step asks what is there and adds what is missing, so it may run before every deploy. Nothing is ever deleted.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import Resources
+from devkit.deploy import buckets
 from devkit.deploy.aws import Aws
 from devkit.errors import DevkitError
 
@@ -23,24 +24,43 @@ TABLE_SECONDS = 60
 VISIBILITY_SECONDS = 360
 """Six times the worker's timeout, as AWS advises (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
 
-MAX_RECEIVES = 8
-"""How often a delivery is tried before it goes to the dead letters."""
+MAX_RECEIVES = 100
+"""After how many receipts SQS itself takes a message to the dead letters. The worker counts its tries and does it after
+`MOST_TRIES`; this is for what no worker gets to see. It is high, so that an hour of a function that does not start, or
+of DynamoDB out of reach, sends no one there; and with the longest wait of 900 s still far within `QUEUE_DAYS`."""
+
+QUEUE_DAYS = 4
+DEAD_LETTER_DAYS = 14
+"""As long as SQS keeps anything."""
+
+BODY_DAYS = QUEUE_DAYS + DEAD_LETTER_DAYS + 1
+"""How long a large body is kept: as long as a message that names it can be on the queue and then a dead letter, and
+one day, since S3 counts from the next midnight."""
 
 
 def create(aws: Aws, names: Resources) -> None:
     """Creates what is missing of the resources that `names` has.
 
-    Raises `DevkitError` where the bucket's name is taken by another account.
+    Raises `DevkitError` where a bucket's name is taken by another account.
     """
     _tables(aws.client("dynamodb"), names)
     _queues(aws.client("sqs"), names)
-    _bucket(aws.client("s3"), site_bucket(aws, names))
+    buckets.create_public(aws.client("s3"), site_bucket(aws, names))
+    buckets.create_private(aws.client("s3"), bodies_bucket(aws, names), days=BODY_DAYS)
 
 
 def site_bucket(aws: Aws, names: Resources) -> str:
     """The name of the site's bucket in the account and region of `aws`."""
-    account = aws.client("sts").get_caller_identity()["Account"]
-    return names.site_bucket(account, aws.client("s3").meta.region_name)
+    return names.site_bucket(*_place(aws))
+
+
+def bodies_bucket(aws: Aws, names: Resources) -> str:
+    """The name of the bucket of large bodies in the account and region of `aws`."""
+    return names.bodies_bucket(*_place(aws))
+
+
+def _place(aws: Aws) -> tuple[str, str]:
+    return aws.client("sts").get_caller_identity()["Account"], aws.client("s3").meta.region_name
 
 
 def _tables(dynamodb: Any, names: Resources) -> None:
@@ -98,12 +118,12 @@ def _expire(dynamodb: Any, name: str, attribute: str) -> None:
 
 
 def _queues(sqs: Any, names: Resources) -> None:
-    dead_letters = _queue(sqs, names.dead_letters_queue, {"MessageRetentionPeriod": str(14 * DAY)})
+    dead_letters = _queue(sqs, names.dead_letters_queue, {"MessageRetentionPeriod": str(DEAD_LETTER_DAYS * DAY)})
     arn = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES}
     attributes = {
         "VisibilityTimeout": str(VISIBILITY_SECONDS),
-        "MessageRetentionPeriod": str(4 * DAY),
+        "MessageRetentionPeriod": str(QUEUE_DAYS * DAY),
         "ReceiveMessageWaitTimeSeconds": "20",
         "RedrivePolicy": json.dumps(redrive),
     }
@@ -120,45 +140,6 @@ def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
         return created
     sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     return url
-
-
-def _bucket(s3: Any, name: str) -> None:
-    region = s3.meta.region_name
-    # us-east-1 is S3's default and the one region that must not be named.
-    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    try:
-        s3.create_bucket(Bucket=name, **place)
-    except ClientError as fault:
-        if _is(fault, "BucketAlreadyExists"):
-            raise DevkitError(
-                f"The bucket name {name} is taken by another AWS account: choose another stage."
-            ) from fault
-        if not _is(fault, "BucketAlreadyOwnedByYou"):
-            raise
-    _publish(s3, name)
-
-
-def _publish(s3: Any, name: str) -> None:
-    """Lets anyone read the objects: they are the scripts and styles that every browser loads, and hold no secret."""
-    s3.put_public_access_block(
-        Bucket=name,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": False,
-            "RestrictPublicBuckets": False,
-        },
-    )
-    statement = {
-        "Sid": "ReadTheSite",
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{name}/*",
-    }
-    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    rule = {"AllowedMethods": ["GET", "HEAD"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"], "MaxAgeSeconds": 3600}
-    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule]})
 
 
 def _is(fault: ClientError, *codes: str) -> bool:

@@ -12,13 +12,14 @@ from chalicelib.connect.settings import Resources
 from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoTenants, VersionedItems
 from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
 from chalicelib.connect.storage.memory import RememberedTenants
-from chalicelib.connect.storage.ports import DeliveryLog, DeliveryQueue, Records, Site, Tenants
+from chalicelib.connect.storage.ports import Bodies, DeliveryLog, Records, Site, Tenants
 from chalicelib.connect.storage.s3 import S3Site
+from chalicelib.connect.storage.s3_bodies import S3Bodies
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
-from tests.fakes import FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeSite, FakeTenants
+from tests.fakes import FakeBodies, FakeDeliveryLog, FakeRecords, FakeSite, FakeTenants
 
 _STAGES = count(1)
 
@@ -32,7 +33,8 @@ class RealQueue:
             queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
             for name in (names.deliveries_queue, names.dead_letters_queue)
         )
-        self.port = SqsDeliveryQueue(self.sqs, self.url, self.dead_url)
+        self.bodies = S3Bodies(lambda: cloud.client("s3"), names.bodies_bucket(ACCOUNT, REGION))
+        self.port = SqsDeliveryQueue(self.sqs, self.bodies, self.url, self.dead_url)
 
     def receive(self, most: int) -> list[dict[str, Any]]:
         """The next `most` messages."""
@@ -91,12 +93,12 @@ def real_queue(cloud: EmbeddedCloud, names: Resources) -> RealQueue:
     return RealQueue(cloud, names)
 
 
-@pytest.fixture(params=["fake", "sqs"])
-def delivery_queue(request: pytest.FixtureRequest) -> DeliveryQueue:
+@pytest.fixture(params=["fake", "s3"])
+def bodies(request: pytest.FixtureRequest) -> Bodies:
     if request.param == "fake":
-        return FakeDeliveryQueue()
+        return FakeBodies()
     queue: RealQueue = request.getfixturevalue("real_queue")
-    return queue.port
+    return queue.bodies
 
 
 @pytest.fixture(params=["fake", "s3"])

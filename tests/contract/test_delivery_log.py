@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.connect.storage.ports import DeliveryLog, Progress
+from chalicelib.connect.storage.ports import CUT_SHORT, DeliveryLog, Progress
 
 NOW = 1_700_000_000.25
 
@@ -30,16 +30,36 @@ def test_a_finished_delivery_stays_finished(delivery_log: DeliveryLog) -> None:
 
 def test_a_released_delivery_can_be_begun_at_once_and_remembers_what_was_handled(delivery_log: DeliveryLog) -> None:
     delivery_log.begin("tenant-1", "a", now=NOW, lease=60)
-    delivery_log.release("tenant-1", "a", handled={"app.second", "app.first"}, now=NOW + 1)
+    delivery_log.release(
+        "tenant-1", "a", handled={"app.second", "app.first"}, error="OSError in app.third", now=NOW + 1, afresh=False
+    )
 
     claim = delivery_log.begin("tenant-1", "a", now=NOW + 2, lease=60)
     assert claim.progress is Progress.BEGUN
     assert claim.handled == {"app.first", "app.second"}
+    assert claim.error == "OSError in app.third"
+
+
+def test_tries_are_counted_until_a_delivery_is_released_afresh(delivery_log: DeliveryLog) -> None:
+    tries = []
+    for number in range(4):
+        tries.append(delivery_log.begin("tenant-1", "a", now=NOW + number, lease=60).tries)
+        delivery_log.release("tenant-1", "a", handled=(), error="OSError", now=NOW + number, afresh=number == 2)
+
+    assert tries == [1, 2, 3, 1]
+
+
+def test_a_try_that_never_said_how_it_ended_was_cut_short(delivery_log: DeliveryLog) -> None:
+    first = delivery_log.begin("tenant-1", "a", now=NOW, lease=60)
+    second = delivery_log.begin("tenant-1", "a", now=NOW + 61, lease=60)
+
+    assert (first.tries, first.error) == (1, "")
+    assert (second.tries, second.error) == (2, CUT_SHORT)
 
 
 def test_a_delivery_that_was_released_with_nothing_handled_can_be_begun_and_finished(delivery_log: DeliveryLog) -> None:
     delivery_log.begin("tenant-1", "a", now=NOW, lease=60)
-    delivery_log.release("tenant-1", "a", handled=(), now=NOW + 1)
+    delivery_log.release("tenant-1", "a", handled=(), error="OSError in app.first", now=NOW + 1, afresh=False)
 
     assert delivery_log.begin("tenant-1", "a", now=NOW + 2, lease=60).handled == frozenset()
     delivery_log.finish("tenant-1", "a", now=NOW + 3)

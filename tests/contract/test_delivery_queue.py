@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.connect.errors import PayloadTooLargeError, UnavailableError
+from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.protocol.messages import Message
-from chalicelib.connect.storage.ports import DeliveryQueue
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue
 from tests.contract.conftest import RealQueue
+from tests.fakes import FakeBodies
 
 
 def message(body: dict[str, Any], **changes: Any) -> Message:
@@ -20,11 +20,27 @@ def message(body: dict[str, Any], **changes: Any) -> Message:
     return Message(**{**given, "body": json.dumps(body), **changes})
 
 
-def test_a_body_that_no_message_can_carry_is_refused_before_it_is_sent(delivery_queue: DeliveryQueue) -> None:
-    noise = os.urandom(2_000_000).hex()
+def test_a_body_that_no_message_can_carry_is_kept_elsewhere_and_named_in_the_message(real_queue: RealQueue) -> None:
+    sent = message({"noise": os.urandom(2_000_000).hex()})
 
-    with pytest.raises(PayloadTooLargeError):
-        delivery_queue.send(message({"noise": noise}))
+    real_queue.port.send(sent)
+
+    (got,) = real_queue.receive(1)
+    received = Message.decode(got["Body"])
+    assert len(got["Body"]) < 1_000
+    assert received == sent.without_body(received.stored)
+    assert real_queue.bodies.get(received.stored) == sent.body
+
+
+def test_when_a_large_body_can_not_be_kept_nothing_is_sent(real_queue: RealQueue) -> None:
+    bodies = FakeBodies()
+    bodies.down = True
+    port = SqsDeliveryQueue(real_queue.sqs, bodies, real_queue.url, real_queue.dead_url)
+
+    with pytest.raises(UnavailableError):
+        port.send(message({"noise": os.urandom(2_000_000).hex()}))
+    port.send(message({}, id="small"))
+    assert [Message.decode(got["Body"]).id for got in real_queue.receive(1)] == ["small"]
 
 
 def test_what_is_sent_comes_out_as_it_went_in(real_queue: RealQueue) -> None:
@@ -59,7 +75,7 @@ def test_a_buried_message_lies_among_the_dead_letters_with_its_reason(real_queue
 
 
 def test_a_queue_that_is_not_there_is_unavailable(real_queue: RealQueue) -> None:
-    gone = SqsDeliveryQueue(real_queue.sqs, real_queue.url + "-gone", real_queue.url + "-gone")
+    gone = SqsDeliveryQueue(real_queue.sqs, real_queue.bodies, real_queue.url + "-gone", real_queue.url + "-gone")
 
     with pytest.raises(UnavailableError):
         gone.send(message({}))

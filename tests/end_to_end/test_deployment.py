@@ -13,6 +13,7 @@ import pytest
 import urllib3
 
 from chalicelib.connect.settings import Resources
+from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from tests.deployed_app import DeployedApp
@@ -58,10 +59,22 @@ def test_what_can_not_be_delivered_goes_to_the_dead_letters(cloud: EmbeddedCloud
     queue, dead_letters = attributes(names.deliveries_queue), attributes(names.dead_letters_queue)
     redrive = json.loads(queue["RedrivePolicy"])
     assert redrive["deadLetterTargetArn"] == dead_letters["QueueArn"]
-    assert int(redrive["maxReceiveCount"]) == 8
+    # The worker counts its tries itself; this is for what no worker gets to see.
+    assert int(redrive["maxReceiveCount"]) == 100
     assert (queue["VisibilityTimeout"], queue["MessageRetentionPeriod"]) == ("360", "345600")
     assert queue["ReceiveMessageWaitTimeSeconds"] == "20"
     assert dead_letters["MessageRetentionPeriod"] == "1209600"
+
+
+def test_large_bodies_are_encrypted_closed_to_the_public_and_outlive_their_dead_letters(
+    cloud: EmbeddedCloud, names: Resources
+) -> None:
+    s3, bucket = cloud.client("s3"), names.bodies_bucket(ACCOUNT, REGION)
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    (expiry,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert expiry["Expiration"]["Days"] * 86_400 > 345_600 + 1_209_600
 
 
 def test_a_queue_that_is_there_with_other_attributes_is_brought_in_line(cloud: EmbeddedCloud) -> None:

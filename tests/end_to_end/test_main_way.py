@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -76,6 +77,14 @@ def test_what_webhooks_bring_is_what_the_page_is_told(jira: JiraClient) -> None:
     assert statuses["In Progress"]["milliseconds"] == 9_000_000
     assert statuses["In Progress"]["visits"] == 1
     assert statuses["Done"]["current"]
+
+
+def test_a_webhook_larger_than_any_message_is_handled_too(jira: JiraClient) -> None:
+    body = moved("10009", "501", "2026-11-20T10:00:00.000+0000", TODO, DOING)
+    body["issue"]["fields"]["description"] = os.urandom(1_500_000).hex()
+
+    assert jira.webhook("jira:issue_updated", body, "delivery-1") == 204
+    assert eventually(lambda: jira.time_in_status("10009")[0] == 200)
 
 
 def test_one_tenant_is_told_nothing_of_another(jira: JiraClient, base_url: str) -> None:

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.connect.errors import PayloadTooLargeError
 from chalicelib.connect.protocol.messages import (
     COMPRESSED_FROM,
     MOST_BODY_BYTES,
@@ -72,10 +71,12 @@ def test_a_body_of_many_scripts_survives_compression() -> None:
     assert Message.decode(sent.encode()) == sent
 
 
-def test_a_webhook_that_no_queue_can_carry_is_refused_before_it_is_sent() -> None:
-    digits = ",".join(str(pow(3, index, 2**61 - 1)) for index in range(100_000))  # these hardly compress
-    with pytest.raises(PayloadTooLargeError, match="excludeBody"):
-        message(digits).encode()
+def test_a_message_without_its_body_names_where_the_body_is_kept() -> None:
+    whole = message("{}")
+    light = whole.without_body("tenant-1/some-name")
+
+    assert Message.decode(light.encode()) == light
+    assert (light.body, light.stored) == ("", "tenant-1/some-name")
 
 
 @strategies.patient

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from chalicelib.connect.events import Delivery, Events
 from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.storage.ports import Records
 from chalicelib.connect.tenants import Tenant
-from chalicelib.connect.worker import Worker
-from tests.fakes import FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants
+from chalicelib.connect.worker import MOST_TRIES, Worker
+from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants
 
 TENANT = Tenant(
     client_key="tenant-1", shared_secret="s" * 40, base_url="https://burrow.atlassian.net", lifecycle_at=1_700_000_000
@@ -32,12 +33,14 @@ class Bench:
         self.tenants = FakeTenants(tenant)
         self.log = FakeDeliveryLog()
         self.queue = FakeDeliveryQueue()
+        self.bodies = FakeBodies()
         self.records: dict[str, Records] = {}
         self.worker = Worker(
             self.events,
             self.tenants,
             self.log,
             self.queue,
+            self.bodies,
             lambda client_key: self.records.setdefault(client_key, FakeRecords()),
             partial_batches=partial_batches,
             clock=lambda: self.now,
@@ -72,6 +75,12 @@ def record(name: str, do: str = "", *, event: str = "jira:issue_updated", receiv
         "body": message.encode(),
         "attributes": {"ApproximateReceiveCount": str(receives)},
     }
+
+
+def stored_record(name: str, stored: str) -> dict[str, Any]:
+    """A message whose body is kept elsewhere."""
+    given = record(name)
+    return {**given, "body": Message.decode(given["body"]).without_body(stored).encode()}
 
 
 def failures(answer: dict[str, Any]) -> list[str]:
@@ -128,15 +137,87 @@ def test_a_failed_delivery_is_handled_again_after_a_growing_delay() -> None:
     bench = Bench()
 
     delays = []
-    for receives in (1, 2, 5, 30):
-        bench.run(record("a", "fail", receives=receives))
+    for _ in range(MOST_TRIES - 1):
+        assert failures(bench.run(record("a", "fail"))) == ["message-a"]
         delays.append(bench.queue.delayed["receipt-a"])
 
-    assert len(bench.seen) == 4
-    assert delays[0] in range(1, 4)
-    assert delays[1] in range(3, 6)
-    assert delays[2] in range(24, 41)
-    assert delays[3] == 900
+    assert len(bench.seen) == MOST_TRIES - 1
+    assert delays[0] in range(2, 5)
+    assert delays[1] in range(6, 13)
+    assert delays[2] in range(20, 35)
+    assert delays[-1] == 900
+
+
+def test_after_the_last_try_a_delivery_goes_to_the_dead_letters_with_the_error() -> None:
+    bench = Bench()
+    given = record("a", "fail")
+
+    for _ in range(MOST_TRIES - 1):
+        bench.run(given)
+    assert failures(bench.run(given)) == []
+
+    (dead,) = bench.queue.buried
+    assert dead[0] == given["body"]
+    assert dead[1] == "Tried 8 times; the last time: OSError in tests.unit.test_worker.Bench.handle."
+    assert "disk" not in dead[1]
+
+
+def test_a_dead_letter_that_is_replayed_is_tried_from_the_beginning() -> None:
+    bench = Bench()
+    for _ in range(MOST_TRIES):
+        bench.run(record("a", "fail"))
+
+    assert failures(bench.run(record("a"))) == []
+    assert len(bench.queue.buried) == 1
+    assert len(bench.seen) == MOST_TRIES + 1
+
+
+def test_a_delivery_whose_every_try_was_killed_goes_to_the_dead_letters_too() -> None:
+    bench = Bench()
+    for _ in range(MOST_TRIES):
+        bench.log.begin("tenant-1", "a", now=bench.now, lease=60)
+        bench.now += 61
+
+    assert failures(bench.run(record("a"))) == []
+    assert bench.seen == []
+    assert "it was cut short" in bench.queue.buried[0][1]
+
+
+def test_receipts_that_are_no_tries_bring_a_delivery_no_nearer_to_the_dead_letters() -> None:
+    bench = Bench()
+    bench.log.begin("tenant-1", "a", now=bench.now, lease=60)
+
+    for receives in range(2, 30):
+        assert failures(bench.run(record("a", receives=receives))) == ["message-a"]
+    bench.now += 61
+    assert failures(bench.run(record("a", receives=30))) == []
+    assert bench.queue.buried == []
+
+
+def test_a_body_that_is_kept_outside_the_queue_is_fetched_for_the_handlers() -> None:
+    bench = Bench()
+    stored = bench.bodies.put("tenant-1", '{"large": true}')
+
+    assert failures(bench.run(stored_record("a", stored))) == []
+    assert bench.seen[0].body == {"large": True}
+
+
+def test_a_body_that_is_not_kept_any_more_sends_its_message_to_the_dead_letters() -> None:
+    bench = Bench()
+
+    assert failures(bench.run(stored_record("a", "tenant-1/gone"))) == []
+    assert "not kept any more" in bench.queue.buried[0][1]
+
+
+def test_a_body_that_can_not_be_fetched_now_is_fetched_later() -> None:
+    bench = Bench()
+    stored = bench.bodies.put("tenant-1", '{"large": true}')
+    bench.bodies.down = True
+
+    assert failures(bench.run(stored_record("a", stored))) == ["message-a"]
+    bench.bodies.down = False
+    assert failures(bench.run(stored_record("a", stored))) == []
+    assert len(bench.seen) == 1
 
 
 def test_a_handler_can_ask_to_be_called_again_later() -> None:
@@ -189,7 +270,7 @@ def test_when_one_of_two_handlers_fails_the_other_is_not_run_again() -> None:
     bench.events.on("jira:issue_updated")(good)
     bench.events.on("jira:issue_updated")(bench.handle)
     bench.worker = Worker(
-        bench.events, bench.tenants, bench.log, bench.queue, lambda _: FakeRecords(), partial_batches=True
+        bench.events, bench.tenants, bench.log, bench.queue, bench.bodies, lambda _: FakeRecords(), partial_batches=True
     )
 
     bench.run(record("a", "fail"))
@@ -245,9 +326,11 @@ class StumblingLog(FakeDeliveryLog):
         self.stumble("finish")
         super().finish(client_key, delivery_id, now=now)
 
-    def release(self, client_key: str, delivery_id: str, *, handled: Any, now: float) -> None:
+    def release(
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+    ) -> None:
         self.stumble("release")
-        super().release(client_key, delivery_id, handled=handled, now=now)
+        super().release(client_key, delivery_id, handled=handled, error=error, now=now, afresh=afresh)
 
 
 @pytest.mark.parametrize(("step", "do"), [("finish", ""), ("release", "fail")])
@@ -259,6 +342,7 @@ def test_a_log_that_fails_makes_the_delivery_come_back_when_its_claim_has_ended(
         bench.tenants,
         log,
         bench.queue,
+        bench.bodies,
         lambda _: FakeRecords(),
         partial_batches=True,
         clock=lambda: bench.now,

@@ -3,10 +3,10 @@
 import base64
 import json
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from chalicelib.connect.errors import PayloadTooLargeError
 from chalicelib.connect.protocol.strict_json import read_object
 
 MOST_BYTES = 1_040_000
@@ -29,16 +29,16 @@ class Message:
     id: str
     event: str
     body: str
-    """The JSON object that Jira sent, as text."""
+    """The JSON object that Jira sent, as text; empty where it is `stored`."""
+    stored: str = ""
+    """The name under which the body is kept outside the queue (`storage.ports.Bodies`); empty where it is not."""
     attempt: int
     received_at: int
     """Milliseconds since the epoch."""
 
     def encode(self) -> str:
-        """The text of the SQS message; raises `PayloadTooLargeError` when no queue could carry it."""
-        packed = len(self.body) >= COMPRESSED_FROM
-        body = base64.b64encode(zlib.compress(self.body.encode())).decode() if packed else self.body
-        text = json.dumps(
+        """The text of the SQS message; one of more than `MOST_BYTES` characters (all ASCII) can not be sent."""
+        return json.dumps(
             {
                 "version": 1,
                 "clientKey": self.client_key,
@@ -46,13 +46,14 @@ class Message:
                 "event": self.event,
                 "attempt": self.attempt,
                 "receivedAt": self.received_at,
-                "zlib" if packed else "body": body,
+                **self._carried(),
             },
             separators=(",", ":"),
         )
-        if len(text) > MOST_BYTES:
-            raise PayloadTooLargeError("The webhook is too large to be queued; ask for it with excludeBody.")
-        return text
+
+    def without_body(self, stored: str) -> "Message":
+        """This message as it travels when its body is kept as `stored`: a claim check."""
+        return replace(self, body="", stored=stored)
 
     @classmethod
     def decode(cls, text: str) -> "Message":
@@ -65,15 +66,28 @@ class Message:
                 event=_text(read["event"]),
                 attempt=_whole(read["attempt"]),
                 received_at=_whole(read["receivedAt"]),
-                body=_unpacked(read["zlib"]) if "zlib" in read else _text(read["body"]),
+                **_body(read),
             )
         except (KeyError, TypeError, zlib.error) as error:
             raise ValueError(f"it is no delivery: {error!r}") from error
+
+    def _carried(self) -> dict[str, str]:
+        if self.stored:
+            return {"stored": self.stored}
+        if len(self.body) < COMPRESSED_FROM:
+            return {"body": self.body}
+        return {"zlib": base64.b64encode(zlib.compress(self.body.encode())).decode()}
 
 
 def derived_id(event: str, body: bytes) -> str:
     """A name for a webhook that came without one: the same for the same event and body."""
     return sha256(event.encode(errors="surrogatepass") + b"\0" + body).hexdigest()
+
+
+def _body(read: Mapping[str, object]) -> dict[str, str]:
+    if "stored" in read:
+        return {"body": "", "stored": _text(read["stored"])}
+    return {"body": _unpacked(_text(read["zlib"])) if "zlib" in read else _text(read["body"])}
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.storage.aws import REFUSED, available, error_code
-from chalicelib.connect.storage.ports import Claim, Progress
+from chalicelib.connect.storage.ports import CUT_SHORT, Claim, Progress
 
 KEPT_SECONDS = 15 * 86_400
 """How long a handled delivery is remembered: longer than dead letters are kept, so that a replay finds it."""
@@ -29,20 +29,33 @@ class DynamoDeliveryLog:
         """See `DeliveryLog.begin`."""
         with available("DynamoDB"):
             try:
-                item = self._update(
+                before = self._update(
                     client_key,
                     delivery_id,
-                    "SET progress = :running, lease_until = :until, expires_at = :expires",
-                    {":running": "running", ":until": now + lease, ":now": now, ":expires": int(now) + KEPT_SECONDS},
+                    "SET progress = :running, lease_until = :until, expires_at = :expires, last_error = :cut_short "
+                    "ADD tries :one",
+                    {
+                        ":running": "running",
+                        ":until": now + lease,
+                        ":now": now,
+                        ":expires": int(now) + KEPT_SECONDS,
+                        ":cut_short": CUT_SHORT,
+                        ":one": 1,
+                    },
                     ConditionExpression="attribute_not_exists(id) OR (progress = :running AND lease_until < :now)",
-                    ReturnValues="ALL_NEW",
+                    ReturnValues="ALL_OLD",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )["Attributes"]
+                ).get("Attributes", {})
             except ClientError as error:
                 if error_code(error) != REFUSED:
                     raise
                 return _refused_claim(error.response, now)
-        return Claim(Progress.BEGUN, frozenset(item.get("handled", {}).get("SS", ())))
+        return Claim(
+            Progress.BEGUN,
+            frozenset(before.get("handled", {}).get("SS", ())),
+            tries=int(before.get("tries", {}).get("N", 0)) + 1,
+            error=before.get("last_error", {}).get("S", ""),
+        )
 
     def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
         """See `DeliveryLog.finish`."""
@@ -50,21 +63,24 @@ class DynamoDeliveryLog:
             self._update(
                 client_key,
                 delivery_id,
-                "SET progress = :done, expires_at = :expires REMOVE lease_until, handled",
+                "SET progress = :done, expires_at = :expires REMOVE lease_until, handled, tries, last_error",
                 {":done": "done", ":expires": int(now) + KEPT_SECONDS},
             )
 
-    def release(self, client_key: str, delivery_id: str, *, handled: Collection[str], now: float) -> None:
+    def release(
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+    ) -> None:
         """See `DeliveryLog.release`."""
-        noted = ", handled = :handled" if handled else ""
+        noted = (", handled = :handled" if handled else "") + (" REMOVE tries" if afresh else "")
         with available("DynamoDB"):
             self._update(
                 client_key,
                 delivery_id,
-                f"SET progress = :running, lease_until = :never, expires_at = :expires{noted}",
+                f"SET progress = :running, lease_until = :never, expires_at = :expires, last_error = :error{noted}",
                 {
                     ":running": "running",
                     ":never": 0,
+                    ":error": error,
                     ":expires": int(now) + KEPT_SECONDS,
                     **({":handled": sorted(handled)} if handled else {}),
                 },

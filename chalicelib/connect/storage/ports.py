@@ -43,6 +43,10 @@ class Tenants(Protocol):
         """Replace the tenant by what `change` makes of it, as `Records.update` does; None writes nothing."""
 
 
+CUT_SHORT = "it was cut short: the function was killed, or its time was up"
+"""What is noted of a try that has begun, until it ends."""
+
+
 class Progress(Enum):
     """How far a delivery has come."""
 
@@ -63,26 +67,48 @@ class Claim:
     """The handlers that ran to their end in an earlier try."""
     seconds: int = 0
     """How long the lease of another worker has still to run."""
+    tries: int = 0
+    """Which try this is, from 1, since the delivery came or was last released afresh."""
+    error: str = ""
+    """How the try before this one ended; `CUT_SHORT` where it never said."""
 
 
 class DeliveryLog(Protocol):
     """Which deliveries have been handled: what makes a repeated webhook harmless."""
 
     def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
-        """Claim a delivery for `lease` seconds from `now` (seconds since the epoch)."""
+        """Claim a delivery for `lease` seconds from `now` (seconds since the epoch), and count the try."""
 
     def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
         """Note that all handlers of a delivery have run."""
 
-    def release(self, client_key: str, delivery_id: str, *, handled: Collection[str], now: float) -> None:
-        """Give a delivery back unfinished, and note which of its handlers need not run again."""
+    def release(
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+    ) -> None:
+        """Give a delivery back unfinished; note which of its handlers need not run again and, for a person, the error.
+
+        With `afresh`, the tries are counted from the beginning again: it goes to the dead letters, and may be replayed.
+        """
+
+
+class Bodies(Protocol):
+    """The bodies that no queue can carry, kept for longer than any message that names them."""
+
+    def put(self, client_key: str, body: str) -> str:
+        """Keep a body; returns its name, which is the same for the same body of the same tenant."""
+
+    def get(self, name: str) -> str | None:
+        """The body `name`, or None when it is not kept, or not any more."""
 
 
 class DeliveryQueue(Protocol):
     """The queue between the webhook route and the worker, and its dead letters."""
 
     def send(self, message: Message) -> None:
-        """Put a message on the queue; once this returns, the message is safe."""
+        """Put a message on the queue; once this returns, the message and its body, whatever its size, are safe.
+
+        Where it raises, nothing is on the queue.
+        """
 
     def delete(self, receipts: Collection[str]) -> None:
         """Take handled messages off the queue, by their receipt handles (at most ten)."""

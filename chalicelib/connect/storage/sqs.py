@@ -11,21 +11,25 @@ from collections.abc import Collection
 from typing import Any
 
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.protocol.messages import Message
+from chalicelib.connect.protocol.messages import MOST_BYTES, Message
 from chalicelib.connect.storage.aws import available
+from chalicelib.connect.storage.ports import Bodies
 
 
 class SqsDeliveryQueue:
     """The port `DeliveryQueue`."""
 
-    def __init__(self, sqs: Any, url: str, dead_letters_url: str) -> None:
+    def __init__(self, sqs: Any, bodies: Bodies, url: str, dead_letters_url: str) -> None:
         self._sqs = sqs
+        self._bodies = bodies
         self._url = url
         self._dead_letters_url = dead_letters_url
 
     def send(self, message: Message) -> None:
         """See `DeliveryQueue.send`."""
         text = message.encode()
+        if len(text) > MOST_BYTES:
+            text = message.without_body(self._bodies.put(message.client_key, message.body)).encode()
         with available("SQS"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=text, MessageGroupId=message.client_key)
 
