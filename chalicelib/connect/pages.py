@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from chalice.app import Response
 
-from chalicelib.connect.errors import NotFoundError
+from chalicelib.connect.errors import NotFoundError, UnavailableError
 from chalicelib.connect.settings import ALL_JS
 from chalicelib.connect.storage.ports import Site
 from chalicelib.connect.web.hosts import AllowedHosts
@@ -75,14 +75,19 @@ class Pages:
 
     def _page(self, name: str) -> _Kept | None:
         kept = self._kept.get(name)
-        if kept is None or kept.until < self._clock():
+        if kept is not None and kept.until >= self._clock():
+            return kept
+        try:
             html = self._site.page(name)
-            if html is None:
-                return None
-            text = self._framed(html.decode())
-            kept = _Kept(self._clock() + self._seconds, text, f'"{sha256(text.encode()).hexdigest()[:32]}"')
-            self._kept[name] = kept
-        return kept
+        except UnavailableError:
+            if kept is None:
+                raise
+            return kept
+        if html is None:
+            return None
+        text = self._framed(html.decode())
+        self._kept[name] = _Kept(self._clock() + self._seconds, text, f'"{sha256(text.encode()).hexdigest()[:32]}"')
+        return self._kept[name]
 
     def _framed(self, html: str) -> str:
         base = f'<base href="{self._site_url}/">'

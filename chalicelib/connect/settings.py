@@ -88,8 +88,10 @@ class Settings:
             all_js_url=given.get("ALL_JS_URL", ALL_JS),
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
         )
-        unknown = (f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES))
-        if faults := [*unknown, *settings._faults()]:
+        faults = [f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES)]
+        if given.get("PARTIAL_BATCHES", "on") != "on":
+            faults.append(f"CONNECT_PARTIAL_BATCHES must be on or not set, and is {given['PARTIAL_BATCHES']!r}")
+        if faults := [*faults, *settings._faults()]:
             raise SettingsError("The settings are wrong: " + "; ".join(faults) + ".")
         return settings
 

@@ -10,7 +10,7 @@ from chalice.app import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.connect.errors import NotFoundError
+from chalicelib.connect.errors import NotFoundError, UnavailableError
 from chalicelib.connect.pages import Pages
 from chalicelib.connect.protocol.descriptor import faults
 from chalicelib.connect.settings import ALL_JS, ATLASSIAN_HOSTS
@@ -27,10 +27,13 @@ class SiteOf:
     """The port `Site`, of pages by any name; notes what was read."""
 
     def __init__(self, **pages: str) -> None:
+        self.down = False
         self.pages = pages
         self.read: list[str] = []
 
     def page(self, name: str) -> bytes | None:
+        if self.down:
+            raise UnavailableError("S3 did not answer; try again later.")
         self.read.append(name)
         html = self.pages.get(name)
         return None if html is None else html.encode()
@@ -128,6 +131,17 @@ def test_a_page_is_read_from_the_site_once_in_a_while() -> None:
     clock.now = 61
     assert "newer" in ask(served).body
     assert ask(served).headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_page_that_is_known_is_served_while_the_site_is_down() -> None:
+    site, clock = SiteOf(panel=HTML), Clock()
+    served = pages(site, clock=clock)
+    first = ask(served)
+    site.down, clock.now = True, 1_000
+
+    assert ask(served).body == first.body
+    with pytest.raises(UnavailableError):
+        ask(served, "other")
 
 
 def test_the_author_of_a_page_sees_each_change_at_once() -> None:

@@ -62,7 +62,9 @@ def test_urls_lose_their_last_slash_and_lists_their_blanks() -> None:
 
 def test_partial_batches_are_on_when_the_deploy_says_so() -> None:
     assert read(PARTIAL_BATCHES="on").partial_batches
-    assert not read(PARTIAL_BATCHES="off").partial_batches
+    assert not read().partial_batches
+    with pytest.raises(SettingsError, match="must be on or not set, and is 'On'"):
+        read(PARTIAL_BATCHES="On")
 
 
 def test_pages_are_kept_for_a_while_but_not_on_the_desk_of_their_author() -> None:

@@ -156,12 +156,12 @@ def _verified(claims: Mapping[str, Any], now: float) -> Claims:
         raise UnauthorizedError("iat")
     if "nbf" in claims and _instant(claims, "nbf") > now + LEEWAY:
         raise UnauthorizedError("nbf")
-    account_id, context = claims.get("sub"), claims.get("context", {})
+    account_id, context = claims.get("sub"), claims.get("context")
     if account_id is not None and not isinstance(account_id, str):
         raise UnauthorizedError("sub")
-    if not isinstance(context, dict):
+    if context is not None and not isinstance(context, dict):
         raise UnauthorizedError("context")
-    return Claims(_issuer(claims), issued_at, account_id, context)
+    return Claims(_issuer(claims), issued_at, account_id, context or {})
 
 
 def _issuer(claims: Mapping[str, Any]) -> str:
