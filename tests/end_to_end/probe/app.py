@@ -1,7 +1,6 @@
 """A small app that says what reaches it: with it, the tests hold the embedded AWS to what API Gateway does."""
 
 import os
-from typing import Any
 from typing import Any, cast
 
 import boto3
