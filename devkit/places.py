@@ -103,11 +103,12 @@ class Addresses:
 
 
 def users_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """What the user has set of the app's settings; the stage is not one of them: it is what the command is about."""
+    """What the user has set of the app's settings, but for those that are not the user's: the stage is what the command
+    is about, and only the deploy knows when batches may be partial."""
     return {
         name: value
         for name, value in environment.items()
-        if name.startswith(PREFIX) and name != "CONNECT_STAGE" and value.strip()
+        if name.startswith(PREFIX) and name not in ("CONNECT_STAGE", "CONNECT_PARTIAL_BATCHES") and value.strip()
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib.connect.settings import LOCAL
 from devkit.deploy.aws import RealAws
 from devkit.deploy.deployment import Deployment
@@ -36,6 +38,9 @@ def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps) ->
         log=places.logs / f"deploy-{stage}.log",
         check=interrupts.check,
     )
-    deployment.run(steps)
+    try:
+        deployment.run(steps)
+    except (BotoCoreError, ClientError) as fault:
+        raise DevkitError(f"AWS refused a step: {fault} Every step can be repeated: run the deploy again.") from fault
     base_url = users_settings(os.environ).get("CONNECT_BASE_URL") or deployment.api_url()
     steps.say(f"\nApp: {base_url}/atlassian-connect.json")

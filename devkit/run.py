@@ -9,6 +9,8 @@ from functools import cached_property
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib.connect.settings import LOCAL
 from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
 from devkit.deploy.deployment import Deployment
@@ -115,7 +117,8 @@ class LocalRun:
                 done.append("uploaded")
             if self._deployment.deploy():
                 done.append("deployed")
-        except DevkitError as fault:
+            self._deployment.clear_site()
+        except (DevkitError, BotoCoreError, ClientError, OSError) as fault:
             self._steps.say(f"{what} changed, but the former version keeps running. {fault}")
             return
         if "deployed" in done:

@@ -44,10 +44,15 @@ class Watch:
     def _states(self) -> Iterator[tuple[Path, tuple[int, int]]]:
         for name in self._names:
             for path in (self._root / name, *(self._root / name).rglob("*")):
-                if IGNORED.isdisjoint(path.parts[len(self._root.parts) :]) and path.suffix != ".pyc":
+                if IGNORED.isdisjoint(path.parts[len(self._root.parts) :]) and not _is_by_the_way(path):
                     try:
                         state = path.stat()
                     except OSError:
                         continue
                     if path.is_file():
                         yield path, (state.st_mtime_ns, state.st_size)
+
+
+def _is_by_the_way(path: Path) -> bool:
+    """Whether a file is compiled code, or hidden: the editor's or the system's own."""
+    return path.suffix == ".pyc" or (path.name.startswith(".") and not path.is_dir())

@@ -2,7 +2,8 @@
 "use strict";
 
 (() => {
-  const SECONDS_BETWEEN = [2, 3, 5, 8];
+  /* Nothing new makes it ask less often, so that the app can sleep while a tab stays open; a pointer wakes it. */
+  const SECONDS_BETWEEN = [2, 3, 5, 8, 15, 30, 60];
   const COLOURS = 8;
   const byId = (id) => document.getElementById(id);
   let report = null;
@@ -133,12 +134,14 @@
       say("Loading…", false);
       refresh();
     });
-    document.addEventListener("visibilitychange", () => {
+    const wake = () => {
       if (!document.hidden) {
         quietCalls = 0;
         refresh();
       }
-    });
+    };
+    document.addEventListener("visibilitychange", wake);
+    document.documentElement.addEventListener("pointerenter", wake);
     setInterval(tick, 1000);
     refresh();
   }

@@ -8,7 +8,12 @@ const jira = (() => {
   /* Atlassian's bridge is there only when Jira shows the page. */
   const isThere = () => typeof AP !== "undefined" && Boolean(AP.context);
 
-  const token = () => new Promise((resolve) => AP.context.getToken(resolve));
+  /* A bridge that never answers must not leave the page waiting for ever. */
+  const token = () =>
+    new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error("Jira did not answer.")), 10000);
+      AP.context.getToken(resolve);
+    });
 
   /* The JSON at `path`; an Error with the backend's own words when there is none. */
   async function get(path) {

@@ -34,6 +34,11 @@ class Delivery:
 Handler = Callable[[Delivery], None]
 
 
+def handler_name(handler: Handler) -> str:
+    """The name by which a handler is known in the log of deliveries, from one deploy to the next."""
+    return f"{handler.__module__}.{handler.__qualname__}"
+
+
 class Events:
     """The handlers of an app, by the event that they wait for.
 
@@ -45,11 +50,19 @@ class Events:
         self._handlers: dict[str, list[Handler]] = {}
 
     def on(self, *events: str) -> Callable[[Handler], Handler]:
-        """Register the decorated function for each of `events` (Atlassian's names, such as ``comment_created``)."""
+        """Register the decorated function for each of `events` (Atlassian's names, such as ``comment_created``).
+
+        Raises `ValueError` for a second function of one name: which handlers of a delivery have run is noted by name.
+        """
 
         def register(handler: Handler) -> Handler:
             for event in events:
-                self._handlers.setdefault(event, []).append(handler)
+                waiting = self._handlers.setdefault(event, [])
+                if handler_name(handler) in map(handler_name, waiting):
+                    raise ValueError(
+                        f"Two handlers of {event} are named {handler_name(handler)}: give one another name."
+                    )
+                waiting.append(handler)
             return handler
 
         return register

@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import BatchFailed, DeliveryError, GiveUp, RetryLater, UnavailableError
-from chalicelib.connect.events import Delivery, Events, Handler
+from chalicelib.connect.events import Delivery, Events, handler_name
 from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.protocol.strict_json import read_object
 from chalicelib.connect.storage.ports import (
@@ -120,7 +120,7 @@ class Worker:
         try:
             if (delivery := self._delivery(message)) is not None:
                 for handler in self._events.handlers(message.event):
-                    running = _name(handler)
+                    running = handler_name(handler)
                     if running not in handled:
                         handler(delivery)
                         handled.add(running)
@@ -192,10 +192,6 @@ class Worker:
             observability.error("not buried", message_id=record["messageId"])
             return False
         return True
-
-
-def _name(handler: Handler) -> str:
-    return f"{handler.__module__}.{handler.__qualname__}"
 
 
 def _backoff(tries: int) -> int:

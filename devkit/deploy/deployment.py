@@ -60,12 +60,16 @@ class Deployment:
         self.check()
         with steps.step("App deployed by chalice") as step:
             step.note = "" if self.deploy() else "nothing has changed"
+        self.clear_site()
 
     def upload_site(self) -> int:
         """Makes the site's bucket hold `static_site/`; returns the number of files."""
-        bucket = resources.site_bucket(self.aws, Resources(self.stage))
         seconds = 0 if self.stage == LOCAL else SITE_SECONDS
-        return site.upload(self.aws.client("s3"), bucket, self.root / SITE, seconds=seconds)
+        return site.upload(self.aws.client("s3"), self._site_bucket, self.root / SITE, seconds=seconds)
+
+    def clear_site(self) -> None:
+        """Removes what `static_site/` holds no more; only after a deploy, since the former app may show it."""
+        site.remove_gone(self.aws.client("s3"), self._site_bucket, self.root / SITE)
 
     def deploy(self) -> bool:
         """Brings the functions and the API up to date; returns whether anything had to be done.
@@ -91,6 +95,10 @@ class Deployment:
         """The base URL that API Gateway gave to the stage, without a trailing slash."""
         urls = (each["rest_api_url"] for each in self.staging.deployed() if each["resource_type"] == "rest_api")
         return str(next(urls)).rstrip("/")
+
+    @property
+    def _site_bucket(self) -> str:
+        return resources.site_bucket(self.aws, Resources(self.stage))
 
     @property
     def _stamp(self) -> Path:

@@ -7,11 +7,19 @@ the function, which until then raises instead, only after that.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from devkit.errors import DevkitError
+
 SETTING = "CONNECT_PARTIAL_BATCHES"
 REPORTS = "ReportBatchItemFailures"
+
+SETTLE_SECONDS = 120
+"""How long a change of a mapping may take; AWS speaks of up to a minute."""
+
+PAUSE_SECONDS = 1.0
 
 
 def report_partial_batches(functions: Any, deployed: Iterable[Mapping[str, Any]]) -> None:
@@ -21,13 +29,24 @@ def report_partial_batches(functions: Any, deployed: Iterable[Mapping[str, Any]]
     """
     for resource in deployed:
         if resource["resource_type"] == "sqs_event":
-            mapping = functions.get_event_source_mapping(UUID=resource["event_uuid"])
+            mapping = _settled(functions, resource["event_uuid"])
             if REPORTS not in mapping.get("FunctionResponseTypes", []):
-                mapping = functions.update_event_source_mapping(
-                    UUID=resource["event_uuid"], FunctionResponseTypes=[REPORTS]
-                )
+                functions.update_event_source_mapping(UUID=resource["event_uuid"], FunctionResponseTypes=[REPORTS])
+                mapping = _settled(functions, resource["event_uuid"])
             if REPORTS in mapping.get("FunctionResponseTypes", []):
                 _tell(functions, mapping["FunctionArn"])
+
+
+def _settled(functions: Any, uuid: str) -> Mapping[str, Any]:
+    """The mapping, once no change of it is under way: AWS refuses another one before that, and does not heed it yet."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        mapping: Mapping[str, Any] = functions.get_event_source_mapping(UUID=uuid)
+        if mapping.get("State") in ("Enabled", "Disabled"):
+            return mapping
+        if time.monotonic() > deadline:
+            raise DevkitError(f"The queue's consumer is still {mapping.get('State')}: run the deploy again.")
+        time.sleep(PAUSE_SECONDS)
 
 
 def _tell(functions: Any, arn: str) -> None:

@@ -103,10 +103,18 @@ def _wait_until_active(dynamodb: Any, name: str) -> None:
 
 def _protect(dynamodb: Any, name: str) -> None:
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    if backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
-        dynamodb.update_continuous_backups(
-            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-        )
+    deadline = time.monotonic() + TABLE_SECONDS
+    while backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
+        try:
+            dynamodb.update_continuous_backups(
+                TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+            )
+            return
+        except ClientError as fault:
+            # A table that has just become active may not have its backups ready yet.
+            if not _is(fault, "ContinuousBackupsUnavailableException") or time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def _expire(dynamodb: Any, name: str, attribute: str) -> None:

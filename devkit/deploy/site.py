@@ -29,17 +29,22 @@ TYPES = {
 
 
 def upload(s3: Any, bucket: str, folder: Path, *, seconds: int) -> int:
-    """Makes `bucket` hold exactly the files of `folder`; returns their number.
+    """Makes `bucket` hold the files of `folder`; returns their number.
 
     Pages go last, so that no page is served before its scripts. Browsers may keep everything but pages for `seconds`.
+    What else is there stays: the app that is running still shows it (see `remove_gone`).
     """
     files = dict(site_files(folder))
     pages = {key for key in files if key.endswith(".html")}
     with ThreadPoolExecutor(PARALLEL) as pool:
         for keys in (files.keys() - pages, pages):
             list(pool.map(lambda key: _put(s3, bucket, key, files[key], seconds), sorted(keys)))
-    _remove(s3, bucket, _stored(s3, bucket) - files.keys())
     return len(files)
+
+
+def remove_gone(s3: Any, bucket: str, folder: Path) -> None:
+    """Removes from `bucket` what `folder` does not hold any more, once the app that showed it is gone too."""
+    _remove(s3, bucket, _stored(s3, bucket) - dict(site_files(folder)).keys())
 
 
 def site_files(folder: Path) -> Iterator[tuple[str, Path]]:

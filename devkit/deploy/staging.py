@@ -97,7 +97,7 @@ class Staging:
         for name in CODE:
             path = self.root / name
             for each in sorted([path, *path.rglob("*")]):
-                if each.is_file() and each.suffix != ".pyc":
+                if each.is_file() and each.suffix != ".pyc" and not each.name.startswith("."):
                     yield each
 
 

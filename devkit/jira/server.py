@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ from devkit.jira.model import User
 from devkit.jira.site import Happening, Site
 from devkit.jira.store import Store
 from devkit.jira.webhooks import Webhooks
+
+SETTLE_SECONDS = 0.05
+"""How long a connection that was just accepted may take to be known to aiohttp."""
 
 STOP_SECONDS = 0.5
 """How long a request that is under way may still take when the stand-in is stopped."""
@@ -73,6 +77,7 @@ class Server:
         self.live.close()
         await self.webhooks.close()
         await self.deliveries.close()
+        await end_listening(self._runner)
         await self._runner.cleanup()
         self._store.close()
 
@@ -110,3 +115,10 @@ class Server:
             self.site.users[known.account_id] = User(
                 known.account_id, self.installations.descriptor(known).name, account_type="app"
             )
+
+
+async def end_listening(runner: web.AppRunner) -> None:
+    """Takes no more connections, and waits until those just taken are known: only known ones are closed by a clean-up."""
+    for site in list(runner.sites):
+        await site.stop()
+    await asyncio.sleep(SETTLE_SECONDS)

@@ -15,7 +15,7 @@ from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.settings import Resources
 from devkit.cloud.embedded import EmbeddedCloud
 from tests import tokens
-from tests.end_to_end.client import JiraClient
+from tests.end_to_end.client import JiraClient, eventually
 
 REFUSED = {"Code": "UnauthorizedError", "Message": "The request carries no token that opens this route."}
 WEBHOOK = "/webhooks/jira:issue_updated"
@@ -32,9 +32,18 @@ def jira(base_url: str) -> JiraClient:
 @contextmanager
 def nothing_stored(cloud: EmbeddedCloud) -> Iterator[None]:
     """Check that the tables are the same afterwards, and that no message waits."""
+    eventually(lambda: is_at_rest(cloud))
     before = stored(cloud)
     yield
     assert stored(cloud) == before
+
+
+def is_at_rest(cloud: EmbeddedCloud) -> bool:
+    """Whether the worker has nothing to do any more that other tests gave it."""
+    sqs = cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=Resources("local").deliveries_queue)["QueueUrl"]
+    counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return all(int(count) == 0 for name, count in counts.items() if name.startswith("ApproximateNumberOfMessages"))
 
 
 def stored(cloud: EmbeddedCloud) -> list[Any]:

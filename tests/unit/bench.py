@@ -46,11 +46,14 @@ class FakeKeys(InstallKeys):
     def __init__(self) -> None:
         super().__init__()
         self.asked = 0
+        self.outdated = ""
 
-    def get(self, kid: str, tenant_host: str) -> str:
+    def get(self, kid: str, tenant_host: str, *, fresh: bool = False) -> str:
         self.asked += 1
         if kid != tokens.KID:
             raise UnauthorizedError("kid")
+        if self.outdated and not fresh:
+            return self.outdated
         return tokens.public_pem()
 
 

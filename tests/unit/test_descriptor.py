@@ -166,6 +166,10 @@ def test_a_good_descriptor_has_no_fault() -> None:
             modules(webhooks=[{"event": "comment_created"}, {"event": "comment_created"}]),
             "modules.webhooks names 'comment_created' twice",
         ),
+        (
+            modules(webhooks=[{"event": "comment_created", "excludeBody": True}]),
+            "modules.webhooks uses excludeBody, and then a handler would learn nothing of what has happened",
+        ),
     ],
 )
 def test_what_jira_would_refuse_is_named(written: dict[str, Any], fault: str) -> None:

@@ -136,3 +136,11 @@ def test_every_route_knows_the_kind_of_token_that_opens_it(bench: Bench) -> None
         ("GET", "/broken"): "none",
         ("HEAD", "/broken"): "none",
     }
+
+
+def test_half_a_surrogate_pair_in_an_answer_is_no_fault(bench: Bench) -> None:
+    bench.install()
+    context = {"jira": {"issue": {"id": "10001"}}}
+    token = tokens.symmetric(tokens.claims("context-qsh", context=context, sub="account-\ud800"))
+
+    assert bench.call("GET", "/api/data", token) == (200, {"issue": "10001", "account": "account-\ud800"})

@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.tenants import GRACE_SECONDS
@@ -143,3 +145,11 @@ def test_a_lifecycle_body_that_is_no_json_object_is_refused(bench: Bench, event:
         token = tokens.asymmetric(tokens.claims(query_hash("POST", "/installed", {}), aud=[BASE_URL]))
         status, error = bench.call("POST", "/installed", token, body)
     assert (status, error["Code"]) == (400, "BadRequestError")
+
+
+def test_a_stand_in_that_has_made_a_new_key_under_an_old_name_is_believed(bench: Bench) -> None:
+    another = generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    bench.keys.outdated = another.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    assert bench.install() == (204, None)
+    assert bench.keys.asked == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -278,6 +278,20 @@ def test_when_one_of_two_handlers_fails_the_other_is_not_run_again() -> None:
 
     assert calls == ["a"]
     assert len(bench.seen) == 2
+
+
+def test_two_handlers_of_one_event_may_not_share_a_name() -> None:
+    events = Events()
+
+    def make() -> Callable[[Delivery], None]:
+        def handler(delivery: Delivery) -> None:
+            """One of two that can not be told apart."""
+
+        return handler
+
+    events.on("jira:issue_created", "jira:issue_updated")(make())
+    with pytest.raises(ValueError, match=r"Two handlers of jira:issue_updated are named .*handler"):
+        events.on("jira:issue_updated")(make())
 
 
 def test_a_delivery_that_another_worker_has_comes_back_when_that_worker_has_no_time_left() -> None:

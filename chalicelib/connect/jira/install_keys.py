@@ -49,15 +49,15 @@ class InstallKeys:
         self._http = http or urllib3.PoolManager(timeout=SECONDS, retries=False)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="install-keys")
 
-    def get(self, kid: str, tenant_host: str) -> str:
+    def get(self, kid: str, tenant_host: str, *, fresh: bool = False) -> str:
         """The PEM text of the key `kid`, for an install on `tenant_host`; raises `UnauthorizedError`.
 
         `kid` must be a plain word. Only what `tenant_host` belongs to is asked, so that no key of one cloud can sign
-        for another.
+        for another. With `fresh` a key that is not Atlassian's is read again: a stand-in may have made a new one.
         """
         urls = self._urls or (GOVERNMENT if tenant_host.endswith(".atlassian-us-gov-mod.net") else COMMERCIAL)
         address = f"{urls[0]}/{kid}"
-        if address not in self._keys:
+        if address not in self._keys or (fresh and self._urls):
             self._keys[address] = self._first_answer([f"{url}/{kid}" for url in urls])
             if len(self._keys) > MOST_KEYS:
                 self._keys.popitem(last=False)

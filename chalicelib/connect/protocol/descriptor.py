@@ -133,6 +133,8 @@ def _event_faults(modules: Json, events: Collection[str]) -> Iterator[str]:
             yield f"modules.webhooks asks for {asked!r}, but no handler waits for it"
         if written.count(asked) > 1:
             yield f"modules.webhooks names {asked!r} twice"
+    if any(module.get("excludeBody") for module in webhooks if isinstance(module, dict)):
+        yield "modules.webhooks uses excludeBody, and then a handler would learn nothing of what has happened"
 
 
 def _module_faults(where: str, module: Json) -> Iterator[str]:

@@ -118,11 +118,21 @@ class InstallGuard:
         host = self._hosts.host(base_url)
         if host is None:
             raise ForbiddenError("The app can not be installed on the site in baseUrl.")
-        claims = tokens.verify_install_token(
+        key = self._keys.get(key_id, host)
+        try:
+            claims = self._verified(request, token, key)
+        except UnauthorizedError as error:
+            newer = self._keys.get(key_id, host, fresh=True) if error.reason == "signature" else key
+            if newer == key:
+                raise
+            claims = self._verified(request, token, newer)
+        return InstallRequest(client_key=client_key, issued_at=claims.issued_at, payload=payload)
+
+    def _verified(self, request: Request, token: str, public_key: str) -> tokens.Claims:
+        return tokens.verify_install_token(
             token,
-            self._keys.get(key_id, host),
+            public_key,
             base_url=request.base_url,
             qsh=query_hash(request.method, request.path, request.query),
             now=self._clock(),
         )
-        return InstallRequest(client_key=client_key, issued_at=claims.issued_at, payload=payload)

@@ -29,7 +29,8 @@ def respond(body: str, content_type: str, headers: Mapping[str, str] | None = No
 
 def json_response(value: Any, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
     """An answer with JSON in it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # In ASCII: what came from outside may hold half a surrogate pair, which no UTF-8 can carry.
+    text = json.dumps(value, separators=(",", ":"))
     return respond(text, "application/json; charset=utf-8", headers, status)
 
 

@@ -20,6 +20,8 @@ from aiohttp import web
 from atlassian_jwt.url_utils import hash_url
 from jwt.types import Options
 
+from devkit.jira.server import end_listening
+
 KEY = "fake-app"
 
 PANEL = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Panel</title>
@@ -73,6 +75,7 @@ class FakeApp:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
+        asyncio.run_coroutine_threadsafe(end_listening(self._runner), self._loop).result(5)
         asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
