@@ -118,7 +118,7 @@ class Server:
 
 
 async def end_listening(runner: web.AppRunner) -> None:
-    """Takes no more connections, and waits until those just taken are known: only known ones are closed by a clean-up."""
+    """Takes no more connections, and waits until those just taken are known: a clean-up closes the known ones alone."""
     for site in list(runner.sites):
         await site.stop()
     await asyncio.sleep(SETTLE_SECONDS)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from devkit.jira.host import JiraHost
+from tests.browser.conftest import close
 from tests.unit.jira.fake_app import KEY, FakeApp
 
 PLACE = "atl.jira.view.issue.right.context"
@@ -43,7 +44,7 @@ def page(browser: Browser, jira: JiraHost, app: FakeApp) -> Iterator[Page]:
     strangers: list[str] = []
     page.on("request", lambda request: strangers.append(request.url) if _is_strange(request.url) else None)
     yield page
-    context.close()
+    close(context)
     assert strangers == []
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 
 from devkit.jira.host import JiraHost
 from devkit.jira.model import Issue
+from tests.browser.conftest import close
 from tests.unit.jira.fake_app import KEY, FakeApp
 
 OTHER = "other-app"
@@ -44,7 +45,7 @@ def jira() -> Iterator[JiraHost]:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     yield context.new_page()
-    context.close()
+    close(context)
 
 
 @pytest.fixture
@@ -127,6 +128,7 @@ def test_an_app_leads_to_another_page_of_the_site_and_nowhere_else(page: Page, j
     page.wait_for_url(f"**/browse/{other.key}")
     with page.expect_event("framenavigated", lambda gone: gone == page.main_frame):
         frame_of(page, "first").evaluate("AP.navigator.reload()")
+    frame_of(page, "first")
     assert page.url.endswith(other.key)
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from devkit.jira.host import JiraHost
+from tests.browser.conftest import close
 from tests.deployed_app import DeployedApp
 
 SECONDS = 20_000
@@ -33,7 +34,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("request", lambda request: faults.append(request.url) if _is_outside(request.url) else None)
     yield page
-    context.close()
+    close(context)
     # Until the first webhook has arrived, the API answers 404, which Chromium counts as an error of the page.
     assert [fault for fault in faults if "404" not in fault] == []
 
