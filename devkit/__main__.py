@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from devkit.deliveries.command_line import add_arguments
 from devkit.errors import DevkitError
 from devkit.interrupts import END_WITH_INPUT, Interrupted, Interrupts, end_with_input
 
@@ -19,6 +20,7 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("run", help="run everything on this machine")
     commands.add_parser("deploy", help="deploy onto AWS").add_argument("--stage", default="")
     commands.add_parser("jira", help="run the stand-in for Jira alone")
+    add_arguments(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
     chosen = parser.parse_args(arguments)
     interrupts = Interrupts()
     interrupts.install()
@@ -46,6 +48,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.publish import publish
 
             publish(Places(), chosen.stage, interrupts, Steps())
+        case "deliveries":
+            from devkit.deliveries.command_line import run as run_deliveries
+
+            run_deliveries(chosen, interrupts)
     return 0
 
 

@@ -91,12 +91,17 @@ class DynamoDeliveryLog:
     ) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = self._dynamodb.update_item(
             TableName=self._table,
-            Key={"id": {"S": f"{client_key} {delivery_id}"}},
+            Key={"id": {"S": item_id(client_key, delivery_id)}},
             UpdateExpression=expression,
             ExpressionAttributeValues={name: _attribute(value) for name, value in values.items()},
             **more,
         )
         return answer
+
+
+def item_id(client_key: str, delivery_id: str) -> str:
+    """The key of a delivery's item."""
+    return f"{client_key} {delivery_id}"
 
 
 def _refused_claim(response: Mapping[str, Any], now: float) -> Claim:

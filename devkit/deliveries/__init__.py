@@ -1,0 +1,1 @@
+"""`python -m devkit deliveries`: what lies among the dead letters, why, and what is to become of it."""
