@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TextIO
 
 from devkit.deliveries import showing
-from devkit.deliveries.dead_letters import HELD_SECONDS
 from devkit.deliveries.filters import Filter
 from devkit.deliveries.letters import DeadLetter
 from devkit.deliveries.progress import Progress
@@ -114,7 +113,8 @@ class Commands:
 
     def _for_each_batch(self, act: Callable[[list[DeadLetter]], None]) -> None:
         """Calls `act` with the letters that are meant, by batches of up to ten; what it leaves is put back."""
-        counts = self._stage.dead_letters.counts()
+        letters = self._stage.dead_letters
+        counts = letters.counts()
         progress = Progress(self._out, counts.waiting)
         try:
             with closing(self._stage.letters(self._check)) as batches:
@@ -129,7 +129,7 @@ class Commands:
         if counts.held:
             self._say(
                 f"About {count(counts.held)} more are in view of another command, and not looked at here: "
-                f"they are back when it ends, at the latest after {HELD_SECONDS} s."
+                f"they are back when it ends, at the latest after {letters.held_seconds(counts)} s."
             )
 
     def _found(self, number: int) -> str:

@@ -1,7 +1,7 @@
 """The dead-letter queue, read so that nothing is lost.
 
 To look at a message of SQS is to take it out of everyone's sight for a while. So what is only looked at is put back at
-the end, also after Ctrl-C; should this process be killed, SQS puts it back after `HELD_SECONDS`.
+the end, also after Ctrl-C; should this process be killed, SQS puts it back after a while (`DeadLetters.held_seconds`).
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 """
 
@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 HELD_SECONDS = 120
-"""How long a message stays out of sight after it was looked at; a command that takes longer may meet it again, and
-knows it then."""
+"""The least time that a message stays out of sight after it was looked at."""
+
+READ_PER_SECOND = 20
+"""How many messages a second are read at the very least, on a slow line: with many of them each is held for longer, so
+that none comes back into sight before the last was read."""
 
 EMPTY_ANSWERS = 2
 """After how many answers in a row without anything new the queue counts as read. One may be empty by chance."""
@@ -45,12 +48,16 @@ class DeadLetters:
         found = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)["Attributes"]
         return Counts(*(int(found[name]) for name in names))
 
+    def held_seconds(self, counts: Counts) -> int:
+        """How long each of so many messages stays out of sight; SQS allows twelve hours."""
+        return min(43_200, max(HELD_SECONDS, (counts.waiting + counts.held) // READ_PER_SECOND))
+
     def read(self) -> Generator[list[Mapping[str, Any]], None, None]:
         """The messages, each once, by batches of up to ten; when it is closed, what was not deleted is put back."""
-        empty = 0
+        empty, seconds = 0, self.held_seconds(self.counts())
         try:
             while empty < EMPTY_ANSWERS:
-                fresh = [each for each in self._receive() if each["MessageId"] not in self._held]
+                fresh = [each for each in self._receive(seconds) if each["MessageId"] not in self._held]
                 empty = 0 if fresh else empty + 1
                 self._held.update({each["MessageId"]: each["ReceiptHandle"] for each in fresh})
                 if fresh:
@@ -70,11 +77,11 @@ class DeadLetters:
                 deleted += 1
         return deleted
 
-    def _receive(self) -> list[Mapping[str, Any]]:
+    def _receive(self, seconds: int) -> list[Mapping[str, Any]]:
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=MOST,
-            VisibilityTimeout=HELD_SECONDS,
+            VisibilityTimeout=seconds,
             # A long poll asks every server of SQS; a short one asks a few, and may come back empty-handed.
             WaitTimeSeconds=1,
             AttributeNames=["SentTimestamp"],
