@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -61,11 +62,11 @@ def jira(base_url: str) -> JiraClient:
     return client
 
 
-def webhook(app: LoadedApp, jira: JiraClient) -> int:
+def webhook(app: LoadedApp, jira: JiraClient, body: Any = BODY) -> int:
     """The status of a webhook that the app is given directly."""
     path = f"/webhooks/{EVENT}"
     headers = {"Authorization": f"JWT {jira.server_token(path)}", "X-Atlassian-Webhook-Identifier": str(uuid4())}
-    event = rest_event("POST", path, resource="/webhooks/{event}", headers=headers, body=json.dumps(BODY))
+    event = rest_event("POST", path, resource="/webhooks/{event}", headers=headers, body=json.dumps(body))
     return app.request(event)[0]
 
 
@@ -94,6 +95,15 @@ def test_a_webhook_costs_two_calls_when_cold_and_one_when_warm(
     assert calls.taken() == ["dynamodb.GetItem", "sqs.SendMessage"]
     assert webhook(app, jira) == 204
     assert calls.taken() == ["sqs.SendMessage"]
+
+
+def test_a_webhook_that_no_message_can_carry_costs_one_call_more(
+    calls: Counter, jira: JiraClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = LoadedApp(monkeypatch)
+
+    assert webhook(app, jira, {**BODY, "noise": os.urandom(1_200_000).hex()}) == 204
+    assert calls.taken() == ["dynamodb.GetItem", "s3.PutObject", "sqs.SendMessage"]
 
 
 def test_a_delivery_costs_the_framework_two_calls_and_its_repetition_one(
