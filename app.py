@@ -73,7 +73,11 @@ def time_in_status(request: TenantRequest) -> dict[str, Any]:
     return api.time_in_status(request)
 
 
-@app.on_sqs_message(queue=connect.resources.deliveries_queue, batch_size=10)
+@app.on_sqs_message(
+    queue=connect.resources.deliveries_queue,
+    batch_size=10,
+    maximum_concurrency=connect.settings.worker_concurrency,
+)
 def worker(event: SQSEvent) -> dict[str, Any]:
     """The webhooks from the queue, on to the functions that wait for them."""
     return connect.deliver(event)

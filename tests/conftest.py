@@ -12,6 +12,11 @@ from devkit.processes import free_port
 pytest_plugins = ["tests.deployed_app"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How large the flood of the fairness test is: by default so that it takes seconds."""
+    parser.addoption("--flood", type=int, default=1_000, help="deliveries of the noisy tenant in the fairness test")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_aws() -> None:
     """Whatever AWS settings the shell has: no test is to meet them."""

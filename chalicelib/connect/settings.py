@@ -26,6 +26,12 @@ ALL_JS = "https://connect-cdn.atl-paas.net/all.js"
 """Atlassian's side of the bridge between a page and Jira
 (https://developer.atlassian.com/cloud/jira/platform/about-the-connect-javascript-api/)."""
 
+WORKER_CONCURRENCY = 20
+"""Workers at a time, unless the settings say another number: each has ten deliveries, so 200 are handled at once. A
+backlog then leaves most of an account's thousand concurrent functions to the routes, which must never wait for it; and
+far more than thirty deliveries are in flight, from which on SQS tells a noisy tenant from the others
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html)."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+?#=\[\]-]+")
 """What a URL is made of that goes into HTML and into headers as it stands."""
 
@@ -38,6 +44,7 @@ NAMES = {
     "SITE_URL",
     "ALL_JS_URL",
     "PARTIAL_BATCHES",
+    "WORKER_CONCURRENCY",
 }
 """All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
 
@@ -60,6 +67,8 @@ class Settings:
     """The script that pages load as the bridge to Jira; another than Atlassian's in stage `local` only."""
     partial_batches: bool = False
     """Whether the queue's event source mapping has ReportBatchItemFailures; the deploy sets it, after the mapping."""
+    worker_concurrency: int = WORKER_CONCURRENCY
+    """How many workers run at a time at most; the deploy tells it to the queue's event source mapping."""
 
     @property
     def is_local(self) -> bool:
@@ -87,6 +96,7 @@ class Settings:
             site_url=given["SITE_URL"].rstrip("/") if "SITE_URL" in given else None,
             all_js_url=given.get("ALL_JS_URL", ALL_JS),
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
+            worker_concurrency=_number(given.get("WORKER_CONCURRENCY", str(WORKER_CONCURRENCY))),
         )
         faults = [f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES)]
         if given.get("PARTIAL_BATCHES", "on") != "on":
@@ -104,6 +114,8 @@ class Settings:
         for host in self.allowed_hosts:
             if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", host):
                 yield f"CONNECT_ALLOWED_HOSTS holds {host!r}, which is neither a host name nor *. and a domain"
+        if not 2 <= self.worker_concurrency <= 1_000:
+            yield "CONNECT_WORKER_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
         if self.install_keys_urls and not self.is_local:
             yield "CONNECT_INSTALL_KEYS_URL is refused outside the stage local"
         if self.all_js_url != ALL_JS and not self.is_local:
@@ -157,6 +169,10 @@ class Resources:
     def site_bucket(self, account: str, region: str) -> str:
         """The bucket of the static site; bucket names are shared by all of AWS, hence account and region in it."""
         return f"{APP}-{self.stage}-site-{account}-{region}"
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else 0
 
 
 def _listed(text: str) -> tuple[str, ...]:
