@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import inspect
+import io
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,12 +15,14 @@ import pytest
 
 from chalicelib.connect import errors, settings
 from chalicelib.connect.events import Delivery, Events
+from devkit.deliveries.command_line import COMMANDS, add_arguments
 from tests.fakes import FakeRecords
 from tests.loaded_app import LoadedApp
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 DEPENDENCIES = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
 
 
@@ -58,6 +63,19 @@ def test_every_make_target_is_documented() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
     assert targets == set(re.findall(r"^\| `make ([a-z-]+)", REFERENCE, re.MULTILINE))
+
+
+def test_every_command_on_dead_letters_is_documented() -> None:
+    assert set(COMMANDS) == set(re.findall(r"^\| `python -m devkit deliveries (\w+)", REFERENCE, re.MULTILINE))
+
+
+def test_every_option_of_the_commands_on_dead_letters_is_documented() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    with pytest.raises(SystemExit), redirect_stdout(io.StringIO()) as helped:
+        parser.parse_args(["replay", "--help"])
+    for option in set(re.findall(r"--[a-z][a-z-]+", helped.getvalue())) - {"--help"}:
+        assert option in OPERATIONS, option
 
 
 def test_every_dependency_has_its_reason() -> None:

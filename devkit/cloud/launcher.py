@@ -31,11 +31,12 @@ def main() -> NoReturn:
     if (found := version("ministack")) != MINISTACK:
         print(f"The embedded AWS was made for ministack {MINISTACK}, and .venv-cloud holds {found}.", file=sys.stderr)
         sys.exit(2)
-    from devkit.cloud import fair_queues, functions, rest_api_events, rest_api_import
+    from devkit.cloud import fair_queues, functions, payload_limit, rest_api_events, rest_api_import
 
     functions.install()
     rest_api_import.install()
     rest_api_events.install()
+    payload_limit.install()
     fair_queues.install()
     code = asyncio.Runner().run(_serve())
     functions.kill_workers()

@@ -161,6 +161,19 @@ def test_a_path_with_raw_bytes_is_a_bad_request(probe: Probe) -> None:
         assert b" 400 " in connection.recv(1000).splitlines()[0]
 
 
+def test_what_lambda_would_not_take_is_answered_413(probe: Probe) -> None:
+    url = f"{probe.cloud.endpoint}/_aws/execute-api/probe/local/echo/x"
+    headers = {"Content-Type": "application/json"}
+
+    def post(body: str) -> int:
+        return HTTP.request("POST", url, body=body, headers=headers).status
+
+    assert post(json.dumps("x" * 5_500_000)) == 200
+    # The quotation marks of the body count twice: it is a string in the event.
+    assert post('["' + '","' * 2_000_000 + '"]') == 413
+    assert post(json.dumps("x" * 6_300_000)) == 413
+
+
 def test_only_the_failed_message_of_a_batch_comes_again(probe: Probe) -> None:
     probe.send("one", "fail", "two")
 

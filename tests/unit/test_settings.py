@@ -67,6 +67,14 @@ def test_partial_batches_are_on_when_the_deploy_says_so() -> None:
         read(PARTIAL_BATCHES="On")
 
 
+def test_the_number_of_workers_is_one_that_aws_takes() -> None:
+    assert read().worker_concurrency == 20
+    assert read(WORKER_CONCURRENCY="2").worker_concurrency == 2
+    for text in ("1", "1001", "many", "-5", "2.5", "٣"):
+        with pytest.raises(SettingsError, match="CONNECT_WORKER_CONCURRENCY must be a whole number"):
+            read(WORKER_CONCURRENCY=text)
+
+
 def test_pages_are_kept_for_a_while_but_not_on_the_desk_of_their_author() -> None:
     assert read().page_seconds == 60
     assert read(STAGE="local").page_seconds == 0
