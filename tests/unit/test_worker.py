@@ -183,6 +183,29 @@ def test_a_delivery_whose_every_try_was_killed_goes_to_the_dead_letters_too() ->
     assert "it was cut short" in bench.queue.buried[0][1]
 
 
+class Killed(BaseException):
+    """What ends a function in the middle of a handler, as far as a test can say it."""
+
+
+def test_a_poison_delivery_that_kills_the_function_takes_none_of_its_batch_along() -> None:
+    bench = Bench()
+
+    def kill(delivery: Delivery) -> None:
+        if delivery.id == "poison":
+            raise Killed
+
+    bench.events.on("jira:issue_updated")(kill)
+    for receives in range(1, MOST_TRIES + 1):
+        with pytest.raises(Killed):
+            bench.run(record("poison", receives=receives), record("a", receives=receives))
+        bench.now += 360
+
+    assert failures(bench.run(record("poison", receives=9), record("a", receives=9))) == []
+    assert [dead[0] for dead in bench.queue.buried] == [record("poison")["body"]]
+    assert "it was cut short" in bench.queue.buried[0][1]
+    assert [delivery.id for delivery in bench.seen].count("a") == 1
+
+
 def test_receipts_that_are_no_tries_bring_a_delivery_no_nearer_to_the_dead_letters() -> None:
     bench = Bench()
     bench.log.begin("tenant-1", "a", now=bench.now, lease=60)
