@@ -81,3 +81,6 @@ def time_in_status(request: TenantRequest) -> dict[str, Any]:
 def worker(event: SQSEvent) -> dict[str, Any]:
     """The webhooks from the queue, on to the functions that wait for them."""
     return connect.deliver(event)
+
+
+connect.check()

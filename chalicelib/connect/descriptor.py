@@ -42,12 +42,12 @@ class Descriptor:
         """The key of the app, by which Jira and every token know it."""
         return str(self._authored["key"])
 
-    def check(self, pages: Collection[str] | None) -> None:
+    def check(self, pages: Collection[str] | None, routes: Collection[str]) -> None:
         """Raise `DescriptorError`, which names every fault, when Jira would refuse the descriptor.
 
-        `pages` are the pages of the static site; None where it is not at hand.
+        `pages` are the pages of the static site, None where it is not at hand; `routes` the paths of the app's routes.
         """
-        if faults := descriptor.faults(self._authored, events=self._events, pages=pages):
+        if faults := descriptor.faults(self._authored, events=self._events, pages=pages, routes=routes):
             raise DescriptorError("Jira would refuse the descriptor: " + "; ".join(faults) + ".")
 
     def serve(self, request: Request) -> Response:

@@ -39,17 +39,24 @@ class Connect:
     """The framework around one Chalice app: its settings, its descriptor, its routes and its services."""
 
     def __init__(self, app: Chalice, events: Events, environment: Mapping[str, str] = os.environ) -> None:
-        """Raises `SettingsError`, and, anywhere but on Lambda, `DescriptorError`: so a bad app is never deployed."""
+        """Raises `SettingsError`."""
         observability.configure()
         self.settings = Settings.read(environment)
         self.resources = Resources(self.settings.stage)
         self.events = events
         self.descriptor = Descriptor.read(events.names())
-        if "AWS_LAMBDA_FUNCTION_NAME" not in environment:
-            self.descriptor.check(_page_names(Path("static_site")))
         self.endpoint = environment.get("AWS_ENDPOINT_URL")
         self.routes = Routes(app, self.settings.base_url, lambda: self.services(app.lambda_context))
+        self._is_on_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         self._services: Services | None = None
+
+    def check(self) -> None:
+        """Stop a deploy whose descriptor Jira would refuse; call it once all routes are there.
+
+        Raises `DescriptorError`. On Lambda there is nothing left to stop, and a cold start to lose.
+        """
+        if not self._is_on_lambda:
+            self.descriptor.check(_page_names(Path("static_site")), {path for _, path in self.routes.token_kinds})
 
     def services(self, context: LambdaContext) -> Services:
         """The parts behind the routes, for the account and region in which the function runs."""

@@ -19,6 +19,7 @@ from tests.api_gateway import rest_event
 
 BASE_URL = "https://app.example.com/base"
 EVENTS = ("comment_created", "jira:issue_updated")
+ROUTES = ("/pages/{page}", "/things/{thing}")
 PAGES = {"issue-panel"}
 
 AUTHORED: dict[str, Any] = {
@@ -53,7 +54,7 @@ def modules(**changes: Any) -> dict[str, Any]:
 
 
 def found(written: dict[str, Any], events: tuple[str, ...] = EVENTS, pages: set[str] | None = PAGES) -> list[str]:
-    return faults(written, events=events, pages=pages)
+    return faults(written, events=events, pages=pages, routes=ROUTES)
 
 
 def panel(**changes: Any) -> dict[str, Any]:
@@ -261,16 +262,41 @@ def request(method: str = "GET", base_url: str = BASE_URL, **headers: str) -> Re
     return Request.from_event(rest_event(method, "/atlassian-connect.json", headers=sent), base_url)
 
 
+def test_a_url_that_no_route_serves_is_named() -> None:
+    assert found(modules(webPanels=[panel(url="/nowhere?issue={issue.key}")])) == [
+        "modules.webPanels[0].url is '/nowhere?issue={issue.key}', which no route of the app serves"
+    ]
+
+
+@pytest.mark.parametrize("url", ["/things/{issue.key}", "/things/5?a=b", "/things/5#c"])
+def test_a_url_with_parameters_is_served_by_a_route_with_parameters(url: str) -> None:
+    assert found(modules(webPanels=[panel(url=url)])) == []
+
+
+@pytest.mark.parametrize("url", ["/things", "/things/", "/things/5/6", "/Things/5", "/thingsX5"])
+def test_a_url_is_served_by_a_route_from_end_to_end_or_not_at_all(url: str) -> None:
+    assert len(found(modules(webPanels=[panel(url=url)]))) == 1
+
+
+def test_a_web_item_may_lead_to_a_page_of_jiras_own() -> None:
+    item = {"key": "item", "name": {"value": "Item"}, "location": "somewhere", "url": "/browse/BUR-1"}
+    jiras, own = {**item, "key": "jiras", "context": "product"}, {**item, "key": "own", "context": "addon"}
+
+    assert found(modules(webItems=[jiras, own])) == [
+        "modules.webItems[1].url is '/browse/BUR-1', which no route of the app serves"
+    ]
+
+
 def test_the_descriptor_of_the_shipped_app_has_no_fault() -> None:
     shipped = Descriptor.read(())
-    shipped.check({"issue-panel"})
+    shipped.check({"issue-panel"}, ROUTES)
     assert shipped.key == "dormouse-time-in-status"
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     written = read(tmp_path, json.dumps(authored(name="", scopes=["ALL"])))
     with pytest.raises(DescriptorError) as caught:
-        written.check(PAGES)
+        written.check(PAGES, ROUTES)
 
     assert str(caught.value) == (
         "Jira would refuse the descriptor: name must be a text of 1 to 80 characters; "

@@ -210,7 +210,7 @@ def test_a_page_that_the_deploy_lets_pass_is_served_and_no_other_is(name: str) -
     descriptor = {"key": "a", "name": "A", "vendor": {"name": "Me", "url": "x"}, "modules": {"webPanels": [module]}}
     served = pages(SiteOf(**{name: HTML}))
 
-    if faults(descriptor, events=(), pages={name}):
+    if faults(descriptor, events=(), pages={name}, routes=("/pages/{page}",)):
         with pytest.raises(NotFoundError):
             ask(served, name)
     else:

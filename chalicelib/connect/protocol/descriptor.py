@@ -79,10 +79,13 @@ def complete(authored: Json, *, base_url: str, events: Collection[str]) -> dict[
     }
 
 
-def faults(authored: Json, *, events: Collection[str], pages: Collection[str] | None) -> list[str]:
+def faults(
+    authored: Json, *, events: Collection[str], pages: Collection[str] | None, routes: Collection[str]
+) -> list[str]:
     """Why Jira would refuse the app, or its users would miss a part of it: a sentence for each fault.
 
-    `pages` are the names of the pages that exist; None leaves them unchecked.
+    `pages` are the names of the pages that exist; None leaves them unchecked. `routes` are the paths of the app's
+    routes, such as ``/pages/{page}``.
     """
     modules = authored.get("modules", {})
     if not isinstance(modules, dict):
@@ -93,6 +96,8 @@ def faults(authored: Json, *, events: Collection[str], pages: Collection[str] | 
     found += _key_faults(modules)
     for where, url in _urls("modules", modules):
         found += _url_faults(where, url, pages)
+    for where, url in _urls("modules", _shown_by_the_app(modules)):
+        found += _route_faults(where, url, routes)
     return found
 
 
@@ -163,6 +168,33 @@ def _url_faults(where: str, url: object, pages: Collection[str] | None) -> Itera
             yield f"{where} names the page {page[1]!r}; a page's name has lower-case letters, digits and hyphens alone"
         elif pages is not None and page[1] not in pages:
             yield f"{where} names the page {page[1]!r}, but static_site/{page[1]}.html does not exist"
+
+
+def _route_faults(where: str, url: object, routes: Collection[str]) -> Iterator[str]:
+    path = re.split("[?#]", url)[0] if isinstance(url, str) else ""
+    # Of pages `_url_faults` says more.
+    if (
+        path.startswith("/")
+        and not path.startswith("/pages/")
+        and not any(_pattern(route).fullmatch(path) for route in routes)
+    ):
+        yield f"{where} is {url!r}, which no route of the app serves"
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route)))
+
+
+def _shown_by_the_app(modules: Json) -> dict[str, Any]:
+    """The modules whose URLs the app itself must serve: the URL of a webhook is the framework's, and a web item may
+    lead to a page of Jira's own."""
+    items = modules.get("webItems")
+    own = [{} if _is_jiras(item) else item for item in items] if isinstance(items, list) else []
+    return {**modules, "webhooks": [], "webItems": own}
+
+
+def _is_jiras(item: object) -> bool:
+    return isinstance(item, dict) and item.get("context") in ("page", "product")
 
 
 def _modules(modules: Json) -> Iterator[tuple[str, Any]]:

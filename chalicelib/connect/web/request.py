@@ -31,8 +31,6 @@ class Request:
     body: bytes
     base_url: str
     """The app's own base URL, without a slash at its end."""
-    id: str
-    """API Gateway's name for this request."""
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], base_url: str | None) -> Request:
@@ -55,7 +53,6 @@ class Request:
             headers=headers,
             body=_body(event),
             base_url=base_url or _own_base_url(context),
-            id=context.get("requestId", ""),
         )
 
     def token(self) -> str:
@@ -95,19 +92,11 @@ class TenantRequest:
     @property
     def issue_id(self) -> str:
         """The issue that the page is shown beside, which the user can see; raises `BadRequestError` if none."""
-        return self._id_of("issue")
-
-    @property
-    def project_id(self) -> str:
-        """The project that the page is shown in, which the user can see; raises `BadRequestError` if none."""
-        return self._id_of("project")
-
-    def _id_of(self, thing: str) -> str:
         jira = self.context.get("jira")
-        found = jira.get(thing) if isinstance(jira, dict) else None
-        identity = found.get("id") if isinstance(found, dict) else None
+        issue = jira.get("issue") if isinstance(jira, dict) else None
+        identity = issue.get("id") if isinstance(issue, dict) else None
         if isinstance(identity, bool) or not re.fullmatch(r"[0-9]{1,19}", str(identity)):
-            raise BadRequestError(f"The page is not shown in the place of any {thing}.")
+            raise BadRequestError("The page is not shown beside any issue.")
         return str(identity)
 
 
