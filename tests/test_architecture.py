@@ -18,15 +18,15 @@ LAYERS: dict[str, set[str]] = {
     "observability": set(),
     "protocol": {"errors"},
     "tenants": set(),
-    "events": {"storage.ports", "tenants"},
+    "events": {"jira", "storage.ports", "tenants"},
     "storage.ports": {"protocol", "tenants"},
     "storage": {"errors", "protocol", "tenants"},
-    "jira": {"errors", "observability"},
+    "jira": {"errors", "observability", "protocol", "tenants"},
     "web": {"errors", "observability", "protocol", "storage.ports", "tenants", "jira", "wiring"},
     "descriptor": {"errors", "protocol", "web"},
     "lifecycle": {"errors", "observability", "storage.ports", "tenants", "web"},
     "webhooks": {"errors", "protocol", "storage.ports", "web"},
-    "worker": {"errors", "observability", "events", "protocol", "storage.ports"},
+    "worker": {"errors", "observability", "events", "jira", "protocol", "storage.ports", "tenants"},
     "pages": {"errors", "settings", "storage.ports", "web"},
 }
 """`wiring` may import everything; nothing imports `wiring` but app.py (and `web.routes`, for its types alone)."""
@@ -42,7 +42,8 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "boto3": ("chalicelib/connect/storage/",),
     "botocore": ("chalicelib/connect/storage/",),
     "urllib3": ("chalicelib/connect/jira/",),
-    "jwt": ("chalicelib/connect/protocol/tokens.py",),
+    "requests": ("chalicelib/connect/jira/",),
+    "jwt": tuple(map("chalicelib/connect/protocol/{}.py".format, ("tokens", "own_tokens"))),
 }
 
 PURE = {

@@ -10,12 +10,23 @@ DormouseError
 │   ├── NotFoundError        404 there is nothing here
 │   ├── ConflictError        409 a later event has overtaken this one; nothing was changed
 │   └── UnavailableError     503 a service that is needed did not answer; Jira sends a webhook again
-└── DeliveryError                carries the decision what becomes of a delivery
-    ├── RetryLater               try this delivery again, not before a number of seconds
-    ├── GiveUp                   this delivery can never succeed: it goes to the dead letters with a reason
-    └── BatchFailed              the worker's word to Lambda that a part of its batch must come back
+├── DeliveryError                carries the decision what becomes of a delivery
+│   ├── RetryLater               try this delivery again, not before a number of seconds
+│   ├── GiveUp                   this delivery can never succeed: it goes to the dead letters with a reason
+│   └── BatchFailed              the worker's word to Lambda that a part of its batch must come back
+└── JiraError                    Jira did not do what it was asked; carries its status and its words
+    ├── JiraUnauthorizedError    401 it does not know the app's signature, or the user's token
+    ├── JiraForbiddenError       403 the app, or the user, may not do that
+    ├── JiraNotFoundError        404 there is no such thing, or it may not be seen
+    ├── JiraConflictError        409 somebody else was changing the same thing
+    ├── JiraBusyError            429 it asks for a longer wait than a call can take: is a RetryLater too
+    ├── JiraUnavailableError     5xx it failed, or did not answer at all
+    ├── JiraAnswerError          its answer can not be used: no JSON, too large, a redirect, pages without end
+    ├── JiraAddressError         the call was never made: its address is not the tenant's own Jira
+    └── JiraImpersonationError   the app may not act as this user
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -104,3 +115,85 @@ class GiveUp(DeliveryError):
 
 class BatchFailed(DeliveryError):
     """Raised to Lambda by the worker where nothing but an error makes Lambda bring messages back."""
+
+
+class JiraError(DormouseError):
+    """Raised when Jira did not do what it was asked; itself for a status that has no class of its own, such as 400.
+
+    The text names the call without its query, and holds Jira's own words, cut short; no token is ever in it. A
+    handler that lets it pass has its delivery tried again with growing delay.
+    """
+
+    retry: ClassVar[bool] = False
+    """Whether the same call can succeed later without anybody having changed anything."""
+
+    def __init__(
+        self,
+        call: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        messages: tuple[str, ...] = (),
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        # Named, since in JiraBusyError the next in line is RetryLater, which takes other arguments.
+        DormouseError.__init__(self, ": ".join((f"{call}: {reason}", *messages)))
+        self.status = status
+        """Jira's own status; None when there was no answer."""
+        self.messages = messages
+        """What Jira says is wrong, in its own words: the fields' faults among it."""
+        self.fields = dict(fields or {})
+        """What Jira says is wrong with each field, by the field's name."""
+
+
+class JiraUnauthorizedError(JiraError):
+    """Raised on 401. It can heal: a container may know a new shared secret up to a minute late."""
+
+    retry = True
+
+
+class JiraForbiddenError(JiraError):
+    """Raised on 403: a scope of the descriptor or a permission in Jira is missing."""
+
+
+class JiraNotFoundError(JiraError):
+    """Raised on 404; Jira answers so too for what may not be seen."""
+
+
+class JiraConflictError(JiraError):
+    """Raised on 409: somebody else was changing the same thing."""
+
+    retry = True
+
+
+class JiraBusyError(JiraError, RetryLater):
+    """Raised when Jira asks for a longer wait than a call can take, or the function has no time for another call.
+
+    It is a `RetryLater`: a handler that lets it pass has its delivery tried again after `seconds`.
+    """
+
+    retry = True
+
+    def __init__(
+        self, call: str, reason: str, *, seconds: int, status: int | None = None, messages: tuple[str, ...] = ()
+    ) -> None:
+        JiraError.__init__(self, call, reason, status=status, messages=messages)
+        RetryLater.__init__(self, seconds, str(self))
+
+
+class JiraUnavailableError(JiraError):
+    """Raised on 5xx, and when there was no answer; what the call was to change may have been changed."""
+
+    retry = True
+
+
+class JiraAnswerError(JiraError):
+    """Raised when an answer can not be used: it is no JSON, too large, a redirect, or pages that never end."""
+
+
+class JiraAddressError(JiraError):
+    """Raised before anything is sent: the address is not one of the tenant's own Jira."""
+
+
+class JiraImpersonationError(JiraError):
+    """Raised when Atlassian gives the app no token to act as a user: no scope, no such user, or no access."""
