@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from hashlib import sha256
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from chalicelib.connect.errors import UnavailableError
+from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.protocol.messages import MOST_BYTES, Message
 from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Progress, Value
 from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jira.connection import Connection
 
 
 class FakeRecords:
@@ -137,6 +142,15 @@ class FakeDeliveryQueue:
     def _check(self) -> None:
         if self.down:
             raise UnavailableError("The queue did not answer; try again later.")
+
+
+def no_jira(tenant: Tenant, seconds_left: Callable[[], float] = lambda: 60.0) -> JiraClient:
+    """A client for those who are not to call Jira."""
+
+    def connection() -> Connection:
+        raise AssertionError("Jira was called.")
+
+    return JiraClient(tenant, connection, seconds_left)
 
 
 class FakeSite:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
     from chalicelib.connect.storage.ports import Records
     from chalicelib.connect.tenants import Tenant
 
@@ -29,6 +30,8 @@ class Delivery:
     """When it was taken in, milliseconds since the epoch."""
     records: Records
     """The app's own records of this tenant, and of no other."""
+    jira: JiraClient
+    """Calls back to this tenant's Jira, and to no other."""
 
 
 Handler = Callable[[Delivery], None]

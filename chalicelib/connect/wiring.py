@@ -6,7 +6,7 @@ Imports stand inside the properties on purpose: a cold start pays only for what 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from chalice.app import SQSEvent
     from chalice.local import LambdaContext
 
+    from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.jira.connection import Connection
     from chalicelib.connect.lifecycle import Lifecycle
     from chalicelib.connect.pages import Pages
     from chalicelib.connect.storage.dynamodb import DynamoRecords
     from chalicelib.connect.storage.memory import RememberedTenants
     from chalicelib.connect.storage.s3_bodies import S3Bodies
     from chalicelib.connect.storage.sqs import SqsDeliveryQueue
+    from chalicelib.connect.tenants import Tenant
     from chalicelib.connect.web.guards import InstallGuard, TenantGuard
     from chalicelib.connect.webhooks import Webhooks
     from chalicelib.connect.worker import Worker
@@ -46,6 +49,7 @@ class Connect:
         self.events = events
         self.descriptor = Descriptor.read(events.names())
         self.endpoint = environment.get("AWS_ENDPOINT_URL")
+        self._app = app
         self.routes = Routes(app, self.settings.base_url, lambda: self.services(app.lambda_context))
         self._is_on_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         self._services: Services | None = None
@@ -64,6 +68,10 @@ class Connect:
             region, account = context.invoked_function_arn.split(":")[3:5]
             self._services = Services(self, region, account)
         return self._services
+
+    def seconds_left(self) -> float:
+        """What remains of the function's time for the request that is being answered."""
+        return self._app.lambda_context.get_remaining_time_in_millis() / 1000
 
     def deliver(self, event: SQSEvent) -> dict[str, Any]:
         """Handle a batch of the deliveries queue."""
@@ -86,7 +94,7 @@ class Services:
         """The guard of server tokens and context tokens."""
         from chalicelib.connect.web.guards import TenantGuard
 
-        return TenantGuard(self._connect.descriptor.key, self.tenants, self.records)
+        return TenantGuard(self._connect.descriptor.key, self.tenants, self.records, self._page_jira)
 
     @cached_property
     def install_guard(self) -> InstallGuard:
@@ -139,6 +147,7 @@ class Services:
             self._queue,
             self._bodies,
             self.records,
+            self.jira,
             partial_batches=self._settings.partial_batches,
         )
 
@@ -155,6 +164,21 @@ class Services:
         from chalicelib.connect.storage.dynamodb import DynamoRecords, VersionedItems
 
         return DynamoRecords(VersionedItems(self._dynamodb, self._resources.records_table), client_key)
+
+    def jira(self, tenant: Tenant, seconds_left: Callable[[], float]) -> JiraClient:
+        """A client for the tenant's Jira, for a function that has `seconds_left`."""
+        from chalicelib.connect.jira.client import JiraClient
+
+        return JiraClient(tenant, lambda: self._connection, seconds_left)
+
+    def _page_jira(self, tenant: Tenant) -> JiraClient:
+        return self.jira(tenant, self._connect.seconds_left)
+
+    @cached_property
+    def _connection(self) -> Connection:
+        from chalicelib.connect.jira.connection import Connection
+
+        return Connection(self._connect.descriptor.key)
 
     @cached_property
     def _queue(self) -> SqsDeliveryQueue:

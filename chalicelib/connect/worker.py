@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import BatchFailed, DeliveryError, GiveUp, RetryLater, UnavailableError
@@ -26,6 +26,10 @@ from chalicelib.connect.storage.ports import (
     Records,
     Tenants,
 )
+from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
 
 MOST_TRIES = 8
 """How often a delivery is tried before it goes to the dead letters: over half an hour, with the waits in between.
@@ -53,6 +57,7 @@ class Worker:
         queue: DeliveryQueue,
         bodies: Bodies,
         records: Callable[[str], Records],
+        jira: Callable[[Tenant, Callable[[], float]], JiraClient],
         *,
         partial_batches: bool,
         clock: Callable[[], float] = time.time,
@@ -63,6 +68,7 @@ class Worker:
         self._queue = queue
         self._bodies = bodies
         self._records = records
+        self._jira = jira
         self._partial_batches = partial_batches
         self._clock = clock
 
@@ -110,15 +116,15 @@ class Worker:
         if claim.progress is Progress.RUNNING:
             raise RetryLater(claim.seconds + 1, "another worker has it")
         if claim.progress is Progress.BEGUN:
-            self._try(message, claim)
+            self._try(message, claim, seconds_left)
 
-    def _try(self, message: Message, claim: Claim) -> None:
+    def _try(self, message: Message, claim: Claim, seconds_left: Callable[[], float]) -> None:
         handled, running = set(claim.handled), "no handler"
         if claim.tries > MOST_TRIES:
             # The last try was killed, and so could not say that it was the last.
             raise self._failed(message, claim, handled, claim.error)
         try:
-            if (delivery := self._delivery(message)) is not None:
+            if (delivery := self._delivery(message, seconds_left)) is not None:
                 for handler in self._events.handlers(message.event):
                     running = handler_name(handler)
                     if running not in handled:
@@ -150,7 +156,7 @@ class Worker:
             return GiveUp(f"Tried {MOST_TRIES} times; the last time: {ending}.")
         return error if isinstance(error, RetryLater) else RetryLater(_backoff(claim.tries), ending)
 
-    def _delivery(self, message: Message) -> Delivery | None:
+    def _delivery(self, message: Message, seconds_left: Callable[[], float]) -> Delivery | None:
         """What the handlers are given; None when the tenant has left in the meantime."""
         tenant = self._tenants.get(message.client_key)
         if tenant is None or not tenant.installed:
@@ -164,6 +170,7 @@ class Worker:
             attempt=message.attempt,
             received_at=message.received_at,
             records=self._records(tenant.client_key),
+            jira=self._jira(tenant, seconds_left),
         )
 
     def _body(self, message: Message) -> Mapping[str, Any]:

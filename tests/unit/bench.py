@@ -24,7 +24,7 @@ from chalicelib.connect.webhooks import Webhooks
 from chalicelib.connect.wiring import Services
 from tests import tokens
 from tests.api_gateway import rest_event
-from tests.fakes import FakeDeliveryQueue, FakeRecords, FakeTenants
+from tests.fakes import FakeDeliveryQueue, FakeRecords, FakeTenants, no_jira
 
 BASE_URL = "https://app.example.com/base"
 APP_KEY = "dormouse-time-in-status"
@@ -70,7 +70,7 @@ class Bench:
         webhooks = Webhooks({"jira:issue_updated"}, self.queue, lambda: self.clock())
         services = SimpleNamespace(
             install_guard=InstallGuard(self.keys, hosts, lambda: self.clock()),
-            tenant_guard=TenantGuard(APP_KEY, self.tenants, lambda _: FakeRecords(), lambda: self.clock()),
+            tenant_guard=TenantGuard(APP_KEY, self.tenants, lambda _: FakeRecords(), no_jira, lambda: self.clock()),
         )
         self.app = Chalice(app_name="bench", configure_logs=False)
         self.routes = Routes(self.app, BASE_URL, lambda: cast(Services, services))

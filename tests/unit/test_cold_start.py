@@ -13,7 +13,7 @@ import pytest
 from tests.api_gateway import rest_event
 from tests.loaded_app import ROOT, LoadedApp
 
-DEAR = {"boto3", "botocore", "jwt", "cryptography", "urllib3"}
+DEAR = {"boto3", "botocore", "jwt", "cryptography", "urllib3", "requests"}
 """Packages whose import takes longer than all of Chalice's."""
 
 

@@ -14,7 +14,7 @@ from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.web.request import Request, TenantRequest
 from tests import strategies
 from tests.api_gateway import STAGE_DOMAIN, rest_event
-from tests.fakes import FakeRecords
+from tests.fakes import FakeRecords, no_jira
 
 CUSTOM = "jira.example.com"
 
@@ -185,14 +185,16 @@ def test_a_token_in_the_query_is_none() -> None:
 
 
 def tenant_request(context: dict[str, Any]) -> TenantRequest:
+    tenant = Tenant(
+        client_key="1111", shared_secret="a secret", base_url="https://burrow.atlassian.net", lifecycle_at=0
+    )
     return TenantRequest(
         http=request("GET", "/api?issue=10002"),
-        tenant=Tenant(
-            client_key="1111", shared_secret="a secret", base_url="https://burrow.atlassian.net", lifecycle_at=0
-        ),
+        tenant=tenant,
         account_id=None,
         context=context,
         records=FakeRecords(),
+        jira=no_jira(tenant),
     )
 
 

@@ -14,7 +14,7 @@ from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.storage.ports import Records
 from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.worker import MOST_TRIES, Worker
-from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants
+from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants, no_jira
 
 TENANT = Tenant(
     client_key="tenant-1", shared_secret="s" * 40, base_url="https://burrow.atlassian.net", lifecycle_at=1_700_000_000
@@ -42,6 +42,7 @@ class Bench:
             self.queue,
             self.bodies,
             lambda client_key: self.records.setdefault(client_key, FakeRecords()),
+            no_jira,
             partial_batches=partial_batches,
             clock=lambda: self.now,
         )
@@ -97,6 +98,7 @@ def test_a_handler_gets_the_delivery_with_its_tenant_and_the_records_of_that_ten
     assert delivery.received_at == 1_700_000_000_123
     assert delivery.tenant == TENANT
     assert delivery.records is bench.records["tenant-1"]
+    assert (delivery.jira.tenant, delivery.jira.seconds_left()) == (TENANT, 60.0)
 
 
 def test_a_delivery_is_handled_once_however_often_it_comes() -> None:
@@ -293,7 +295,14 @@ def test_when_one_of_two_handlers_fails_the_other_is_not_run_again() -> None:
     bench.events.on("jira:issue_updated")(good)
     bench.events.on("jira:issue_updated")(bench.handle)
     bench.worker = Worker(
-        bench.events, bench.tenants, bench.log, bench.queue, bench.bodies, lambda _: FakeRecords(), partial_batches=True
+        bench.events,
+        bench.tenants,
+        bench.log,
+        bench.queue,
+        bench.bodies,
+        lambda _: FakeRecords(),
+        no_jira,
+        partial_batches=True,
     )
 
     bench.run(record("a", "fail"))
@@ -381,6 +390,7 @@ def test_a_log_that_fails_makes_the_delivery_come_back_when_its_claim_has_ended(
         bench.queue,
         bench.bodies,
         lambda _: FakeRecords(),
+        no_jira,
         partial_batches=True,
         clock=lambda: bench.now,
     )

@@ -18,6 +18,7 @@ from chalicelib.connect.web.hosts import AllowedHosts
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 
 if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
     from chalicelib.connect.jira.install_keys import InstallKeys
 
 
@@ -36,11 +37,13 @@ class TenantGuard:
         app_key: str,
         tenants: Tenants,
         records: Callable[[str], Records],
+        jira: Callable[[Tenant], JiraClient],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._app_key = app_key
         self._tenants = tenants
         self._records = records
+        self._jira = jira
         self._clock = clock
 
     def server_token(self, request: Request, *, uninstalled: bool = False) -> TenantRequest:
@@ -87,6 +90,7 @@ class TenantGuard:
             account_id=claims.account_id,
             context=claims.context,
             records=self._records(client_key),
+            jira=self._jira(tenant),
         )
 
     def _audiences(self, request: Request, tenant: Tenant) -> set[str]:

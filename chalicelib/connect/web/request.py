@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from chalicelib.connect.errors import BadRequestError, UnauthorizedError
@@ -14,6 +14,9 @@ from chalicelib.connect.protocol.query_hash import Query
 from chalicelib.connect.protocol.strict_json import read_object
 from chalicelib.connect.storage.ports import Records
 from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,8 @@ class TenantRequest:
     """What the token says of the place where the page is shown; signed by Jira."""
     records: Records
     """The app's own records of this tenant, and of no other."""
+    jira: JiraClient
+    """Calls back to this tenant's Jira, and to no other."""
 
     @property
     def query(self) -> Query:

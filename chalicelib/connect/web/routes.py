@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 from chalice.app import Chalice, Response
 
 from chalicelib.connect import observability
-from chalicelib.connect.errors import HttpError, UnauthorizedError
+from chalicelib.connect.errors import HttpError, JiraError, UnauthorizedError, UnavailableError
+from chalicelib.connect.web.permissions import check
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 from chalicelib.connect.web.responses import HEADERS, error_response, json_response
 
 if TYPE_CHECKING:
     from chalice.app import Request as ChaliceRequest
 
+    from chalicelib.connect.jira.permissions import Permissions
     from chalicelib.connect.wiring import Services
 
 PublicView = Callable[[Request], Any]
@@ -50,9 +52,18 @@ class Routes:
             lambda it: self._services().tenant_guard.server_token(it, uninstalled=uninstalled),
         )
 
-    def context_token(self, path: str, methods: Sequence[str] = ("GET",)) -> Callable[[TenantView], TenantView]:
-        """A route for the scripts of a page."""
-        return self._route(path, methods, "context", lambda it: self._services().tenant_guard.context_token(it))
+    def context_token(
+        self, path: str, methods: Sequence[str] = ("GET",), *, permissions: Permissions | None = None
+    ) -> Callable[[TenantView], TenantView]:
+        """A route for the scripts of a page; with `permissions` for those alone who have all of them in Jira."""
+
+        def guard(it: Request) -> TenantRequest:
+            request = self._services().tenant_guard.context_token(it)
+            if permissions is not None:
+                check(request, permissions)
+            return request
+
+        return self._route(path, methods, "context", guard)
 
     def _route(
         self, path: str, methods: Sequence[str], kind: str, guard: Callable[[Request], Any]
@@ -77,8 +88,10 @@ class Routes:
             reason = error.reason if isinstance(error, UnauthorizedError) else str(error)
             observability.warning("refused", **asked, status=error.status, reason=reason)
             return error_response(error)
-        except Exception:
+        except Exception as error:
             observability.error("failed", **asked)
+            if isinstance(error, JiraError) and error.retry:
+                return error_response(UnavailableError("Jira did not do its part; try again later."))
             return json_response({"Code": "InternalServerError", "Message": "Something went wrong here."}, status=500)
         return answer if isinstance(answer, Response) else json_response(answer)
 

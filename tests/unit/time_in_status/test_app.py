@@ -11,7 +11,7 @@ from chalicelib.connect.events import Delivery
 from chalicelib.connect.web.request import Request, TenantRequest
 from chalicelib.time_in_status.api import time_in_status
 from chalicelib.time_in_status.handlers import events
-from tests.fakes import FakeRecords
+from tests.fakes import FakeRecords, no_jira
 from tests.unit.bench import tenant_with
 from tests.unit.time_in_status.webhooks import CREATED, MINUTE, created, moved, webhook
 
@@ -21,7 +21,14 @@ TENANT = tenant_with("a shared secret of more than thirty-two bytes")
 def deliver(records: FakeRecords, body: dict[str, Any]) -> None:
     """Call the handlers of the webhook's event."""
     delivery = Delivery(
-        tenant=TENANT, id="d", event=body["webhookEvent"], body=body, attempt=0, received_at=CREATED, records=records
+        tenant=TENANT,
+        id="d",
+        event=body["webhookEvent"],
+        body=body,
+        attempt=0,
+        received_at=CREATED,
+        records=records,
+        jira=no_jira(TENANT),
     )
     for handler in events.handlers(delivery.event):
         handler(delivery)
@@ -35,6 +42,7 @@ def ask(records: FakeRecords, now: int) -> dict[str, Any]:
         account_id="account-1",
         context={"jira": {"issue": {"id": "10001"}}},
         records=records,
+        jira=no_jira(TENANT),
     )
     return time_in_status(request, lambda: now / 1000)
 
