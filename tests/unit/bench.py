@@ -11,6 +11,7 @@ from typing import Any, cast
 from chalice.app import Chalice
 
 from chalicelib.connect.errors import UnauthorizedError
+from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.jira.install_keys import InstallKeys
 from chalicelib.connect.lifecycle import Lifecycle
 from chalicelib.connect.protocol.query_hash import query_hash
@@ -65,12 +66,15 @@ class Bench:
         self.queue = FakeDeliveryQueue()
         self.keys = FakeKeys()
         self.clock: Callable[[], float] = time.time
+        self.jira: Callable[[Tenant], JiraClient] = no_jira
         hosts = AllowedHosts(("*.atlassian.net",), local=False)
         lifecycle = Lifecycle(APP_KEY, self.tenants, lambda: self.clock())
         webhooks = Webhooks({"jira:issue_updated"}, self.queue, lambda: self.clock())
         services = SimpleNamespace(
             install_guard=InstallGuard(self.keys, hosts, lambda: self.clock()),
-            tenant_guard=TenantGuard(APP_KEY, self.tenants, lambda _: FakeRecords(), no_jira, lambda: self.clock()),
+            tenant_guard=TenantGuard(
+                APP_KEY, self.tenants, lambda _: FakeRecords(), lambda it: self.jira(it), lambda: self.clock()
+            ),
         )
         self.app = Chalice(app_name="bench", configure_logs=False)
         self.routes = Routes(self.app, BASE_URL, lambda: cast(Services, services))

@@ -50,6 +50,26 @@ def test_a_request_without_a_token_loads_what_guards_the_route() -> None:
     assert "jwt" in imported_by(event)
 
 
+def test_a_client_for_jira_is_handed_out_before_requests_is_loaded() -> None:
+    script = (
+        "import sys; from chalice.app import Chalice; from chalicelib.connect.events import Events; "
+        "from chalicelib.connect.tenants import Tenant; from chalicelib.connect.wiring import Connect, Services; "
+        "services = Services(Connect(Chalice('x'), Events()), 'us-east-1', '000000000000'); "
+        "tenant = Tenant(client_key='1', shared_secret='s', base_url='https://burrow.atlassian.net', lifecycle_at=0); "
+        "client = services.jira(tenant, lambda: 60.0).as_user('account-1'); "
+        "print(sorted({'requests', 'urllib3', 'jwt'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "CONNECT_STAGE": "local"},
+    )
+    assert done.stdout == "[]\n"
+
+
 def test_the_descriptor_is_served_while_aws_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     app = LoadedApp(monkeypatch, AWS_ENDPOINT_URL="http://127.0.0.1:1")
 

@@ -29,8 +29,9 @@ ERRORS: Final[Mapping[int, type[JiraError]]] = {
 MOST_MESSAGES = 10
 MOST_CHARACTERS = 300
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*", re.ASCII)
-"""What looks like a JWT: whatever Jira repeats of a request, a token gets into no error and no log."""
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_.-]{6,}", re.ASCII)
+"""What looks like a JWT or the beginning of one, which is {" in base64: whatever Jira repeats of a request, a token
+gets into no error and no log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,15 @@ from chalicelib.connect.tenants import Tenant
 if TYPE_CHECKING:
     from chalicelib.connect.jira.budget import Budget
     from chalicelib.connect.jira.connection import Connection
-    from chalicelib.connect.jira.impersonation import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user as whom the app acts."""
+
+    account_id: str
+    scopes: tuple[str, ...] = ()
+    """In capitals, such as ``READ``; none asks for all that the descriptor has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,6 @@ class JiraClient:
         `scopes`, such as ``READ``, are all that it may use; none stands for the descriptor's own. Its calls raise
         `JiraImpersonationError` when Atlassian does not let the app act as this user.
         """
-        from chalicelib.connect.jira.impersonation import Account
-
         if not account_id:
             raise JiraImpersonationError("A call to Jira was not made", "nobody is named as whom to make it")
         return replace(self, account=Account(account_id, tuple(sorted({scope.upper() for scope in scopes}))))

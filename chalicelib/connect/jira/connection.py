@@ -12,8 +12,9 @@ from requests.auth import AuthBase
 from chalicelib.connect.jira.addresses import Address
 from chalicelib.connect.jira.answers import Answer, read
 from chalicelib.connect.jira.budget import Budget, budget
+from chalicelib.connect.jira.client import Account
 from chalicelib.connect.jira.exchange import Call, Exchange
-from chalicelib.connect.jira.impersonation import Account, UserTokens
+from chalicelib.connect.jira.impersonation import UserTokens
 from chalicelib.connect.jira.rate_limits import Headers
 from chalicelib.connect.jira.signing import AppSignature, UserSignature
 from chalicelib.connect.tenants import Tenant

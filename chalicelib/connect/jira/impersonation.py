@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.connect.errors import JiraAnswerError, JiraError, JiraImpersonationError
 from chalicelib.connect.jira.answers import Answer, read, words
+from chalicelib.connect.jira.client import Account
 from chalicelib.connect.jira.exchange import Call, Exchange
 from chalicelib.connect.protocol.own_tokens import user_assertion
 from chalicelib.connect.tenants import Tenant
@@ -32,15 +33,6 @@ MOST_TOKENS = 1_000
 
 _LABEL = "POST /oauth2/token"
 _ACCESS_TOKEN = re.compile(r"[!-~]{1,16384}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A user for whom the app acts."""
-
-    account_id: str
-    scopes: tuple[str, ...] = ()
-    """Such as ``READ``; none asks for all that the descriptor has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,7 @@ class UserTokens:
             ),
         }
         if account.scopes:
-            form["scope"] = " ".join(account.scopes).upper()
+            form["scope"] = " ".join(account.scopes)
         call = Call(method="POST", url=f"{server}/oauth2/token", label=_LABEL, form=form, seconds_left=seconds_left)
         return _token(self._exchange.make(call), now)
 

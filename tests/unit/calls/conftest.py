@@ -1,0 +1,55 @@
+"""What the tests of the Jira client share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.connect.jira.client import JiraClient
+from chalicelib.connect.jira.connection import Connection
+from chalicelib.connect.jira.exchange import Exchange
+from chalicelib.connect.tenants import Tenant
+from tests import tokens
+from tests.unit.bench import tenant_with
+from tests.unit.calls.jira_server import APP_KEY, OAUTH_CLIENT, JiraServer
+
+
+class Calls:
+    """A client and the Jira that it calls; its sleeps are noted and set its clock ahead."""
+
+    def __init__(self, server: JiraServer) -> None:
+        self.server = server
+        self.slept: list[float] = []
+        self.seconds_left = 60.0
+        self.ahead = 0.0
+        """How far the client's clock is ahead of the server's."""
+        self.tenant: Tenant = replace(
+            tenant_with(tokens.SECRET), base_url=server.base_url, oauth_client_id=OAUTH_CLIENT
+        )
+        self.connection = Connection(APP_KEY, Exchange(clock=self.now, sleep=self.sleep, chance=lambda: 0.0), self.now)
+        self.jira = self.client(self.tenant)
+
+    def now(self) -> float:
+        return time.time() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.ahead += seconds
+
+    def client(self, tenant: Tenant) -> JiraClient:
+        return JiraClient(tenant, lambda: self.connection, lambda: self.seconds_left, clock=self.now)
+
+
+@pytest.fixture
+def server() -> Iterator[JiraServer]:
+    server = JiraServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def calls(server: JiraServer) -> Calls:
+    return Calls(server)
