@@ -35,6 +35,10 @@ MOST_BYTES = 10_000_000
 RESERVE_SECONDS = 3.5
 """What is kept of the function's time: a little more than the worker needs to write down how far it came."""
 
+IDLE_SECONDS = 30.0
+"""How long a connection may have been idle to be used again. While a function is frozen it does not notice that the
+other side, or the way there, has given its connections up."""
+
 REPEATABLE = {"GET", "PUT", "DELETE"}
 """What may be made again in place after a 5xx, since a second time changes nothing more."""
 
@@ -70,6 +74,7 @@ class Exchange:
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
+        self._last_call = clock()
         self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -81,10 +86,13 @@ class Exchange:
         Where Jira asks for a short wait, it is waited here and the call made again. Raises `JiraBusyError` for a
         longer wait, `JiraUnavailableError` when no answer came, `JiraAnswerError` for one that is too large.
         """
+        if self._clock() - self._last_call > IDLE_SECONDS:
+            self._session.close()
         tries = 0
         while True:
             tries += 1
             answer = self._try(call)
+            self._last_call = self._clock()
             call.note(answer.headers)
             asked = rate_limits.wait(answer.status, answer.headers, tries=tries, now=self._clock())
             if asked is None:

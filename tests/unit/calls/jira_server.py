@@ -32,6 +32,8 @@ class Seen:
     by: str
     """``app``, or the account id of the user as whom the app came."""
     token: str
+    port: int
+    """The other end of the connection."""
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -81,14 +83,14 @@ class JiraServer:
         left = list(replies)
         self.answer = lambda _: left.pop(0) if len(left) > 1 else left[0]
 
-    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes, port: int) -> Reply:
         if target == TOKEN_PATH:
             return self._give_token({name: values[0] for name, values in parse_qs(body.decode()).items()})
         kind, _, token = headers.get("Authorization", "").partition(" ")
         by = self._accounts.get(token, "") if kind == "Bearer" else self._app(method, target, kind, token)
         if not by:
             return Reply(401, {"message": f"Client must be authenticated; the token was {token}"})
-        self.seen.append(Seen(method, target, headers, body, by, token))
+        self.seen.append(Seen(method, target, headers, body, by, token, port))
         return self.answer(self.seen[-1])
 
     def revoke(self) -> None:
@@ -142,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            reply = self.server.jira.handle(self.command, self.path, dict(self.headers), body)
+            reply = self.server.jira.handle(self.command, self.path, dict(self.headers), body, self.client_address[1])
         except AssertionError as fault:
             reply = Reply(418, {"errorMessages": [f"The stand-in objects: {fault!r}"]})
         time.sleep(reply.seconds)

@@ -335,6 +335,16 @@ def test_no_call_is_begun_that_no_time_is_left_for(calls: Calls, server: JiraSer
     assert server.seen == []
 
 
+def test_a_connection_is_used_again_but_not_after_a_function_was_frozen(calls: Calls, server: JiraServer) -> None:
+    for ahead in (0, 0, 25, 50, 81, 82):
+        calls.ahead = ahead
+        # As the app, whose tokens say when they were made, it would be too far ahead of the server.
+        calls.jira.as_user("account-1").get("/rest")
+    ports = [each.port for each in server.seen]
+    assert len(set(ports)) == 2
+    assert ports[3] != ports[4] == ports[5]
+
+
 # Limits
 
 
