@@ -200,9 +200,10 @@ def tenant_request(context: dict[str, Any]) -> TenantRequest:
 
 @pytest.mark.parametrize("identity", ["10001", 10001])
 def test_a_page_is_in_the_place_that_the_token_names_whatever_its_query_says(identity: Any) -> None:
-    came = tenant_request({"jira": {"issue": {"id": identity, "key": "BUR-1"}}})
+    came = tenant_request({"jira": {"issue": {"id": identity, "key": "BUR-1"}, "project": {"id": identity}}})
 
     assert came.issue_id == "10001"
+    assert came.project_id == "10001"
     assert came.query == {"issue": ["10002"]}
 
 
@@ -228,7 +229,7 @@ def test_a_page_is_in_the_place_that_the_token_names_whatever_its_query_says(ide
 )
 def test_what_is_no_id_of_an_issue_names_none(identity: Any) -> None:
     came = tenant_request({"jira": {"issue": {"id": identity}}})
-    with pytest.raises(BadRequestError, match="not shown beside any issue"):
+    with pytest.raises(BadRequestError, match="not shown in the place of any issue"):
         _ = came.issue_id
 
 

@@ -97,11 +97,19 @@ class TenantRequest:
     @property
     def issue_id(self) -> str:
         """The issue that the page is shown beside, which the user can see; raises `BadRequestError` if none."""
+        return self._id_of("issue")
+
+    @property
+    def project_id(self) -> str:
+        """The project that the page is shown in, which the user can see; raises `BadRequestError` if none."""
+        return self._id_of("project")
+
+    def _id_of(self, thing: str) -> str:
         jira = self.context.get("jira")
-        issue = jira.get("issue") if isinstance(jira, dict) else None
-        identity = issue.get("id") if isinstance(issue, dict) else None
+        found = jira.get(thing) if isinstance(jira, dict) else None
+        identity = found.get("id") if isinstance(found, dict) else None
         if isinstance(identity, bool) or not re.fullmatch(r"[0-9]{1,19}", str(identity)):
-            raise BadRequestError("The page is not shown beside any issue.")
+            raise BadRequestError(f"The page is not shown in the place of any {thing}.")
         return str(identity)
 
 
