@@ -78,14 +78,13 @@ class FakeDeliveryLog:
         self._done.add((client_key, delivery_id))
 
     def release(
-        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
     ) -> None:
         key = (client_key, delivery_id)
         self._leases[key] = 0
         self._handled[key] = frozenset(handled)
         self.errors[key] = error
-        if afresh:
-            self._tries[key] = 0
+        self._tries[key] = tries
 
 
 class FakeBodies:

@@ -107,6 +107,8 @@ class RetryLater(DeliveryError):
     def __init__(self, seconds: int, reason: str) -> None:
         super().__init__(reason)
         self.seconds = min(max(seconds, 0), self.LONGEST)
+        self.is_try = True
+        """Whether the try that ends so counts towards the most that a delivery gets."""
 
 
 class GiveUp(DeliveryError):
@@ -121,7 +123,8 @@ class JiraError(DormouseError):
     """Raised when Jira did not do what it was asked; itself for a status that has no class of its own, such as 400.
 
     The text names the call without its query, and holds Jira's own words, cut short; no token is ever in it. A
-    handler that lets it pass has its delivery tried again with growing delay.
+    handler that lets it pass has its delivery tried again with growing delay where `retry` says that this can help;
+    else the delivery goes to the dead letters with this text.
     """
 
     retry: ClassVar[bool] = False
@@ -169,7 +172,8 @@ class JiraConflictError(JiraError):
 class JiraBusyError(JiraError, RetryLater):
     """Raised when Jira asks for a longer wait than a call can take, or the function has no time for another call.
 
-    It is a `RetryLater`: a handler that lets it pass has its delivery tried again after `seconds`.
+    It is a `RetryLater`: a handler that lets it pass has its delivery tried again after `seconds`. A wait that Jira
+    asked for does not count as a try: busy hours of a site must fill no dead letters.
     """
 
     retry = True
@@ -179,6 +183,7 @@ class JiraBusyError(JiraError, RetryLater):
     ) -> None:
         JiraError.__init__(self, call, reason, status=status, messages=messages)
         RetryLater.__init__(self, seconds, str(self))
+        self.is_try = seconds == 0
 
 
 class JiraUnavailableError(JiraError):
@@ -188,7 +193,12 @@ class JiraUnavailableError(JiraError):
 
 
 class JiraAnswerError(JiraError):
-    """Raised when an answer can not be used: it is no JSON, too large, a redirect, or pages that never end."""
+    """Raised when an answer can not be used: it is no JSON, too large, a redirect, or pages that never end.
+
+    Mostly it is a page that says that Jira is being maintained.
+    """
+
+    retry = True
 
 
 class JiraAddressError(JiraError):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect import observability
-from chalicelib.connect.errors import BatchFailed, DeliveryError, GiveUp, RetryLater, UnavailableError
+from chalicelib.connect.errors import BatchFailed, DeliveryError, GiveUp, JiraError, RetryLater, UnavailableError
 from chalicelib.connect.events import Delivery, Events, handler_name
 from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.protocol.strict_json import read_object
@@ -41,6 +41,9 @@ DynamoDB is down. SQS's own limit is far above (`maxReceiveCount`), for what no 
 
 LONGEST_DELAY = 900
 """The longest wait between two tries, in seconds, unless a handler asks for more."""
+
+LONGEST_STAY = 3 * 86_400
+"""How long a message may go on waiting, in seconds from its sending: SQS deletes it after four days."""
 
 SECONDS_TO_SETTLE = 3.0
 """What is kept of the function's time to write down how far it came."""
@@ -98,7 +101,9 @@ class Worker:
         except GiveUp as error:
             return self._bury(record, str(error))
         except RetryLater as error:
-            return self._retry(record, error.seconds, str(error))
+            # What is no try has no end but this: the more often it has come, the longer it waits.
+            least = 0 if error.is_try else _backoff(int(record["attributes"]["ApproximateReceiveCount"]))
+            return self._retry(record, max(error.seconds, least), str(error))
         except Exception as error:
             observability.error("delivery not tried", message_id=record["messageId"])
             receives = int(record["attributes"]["ApproximateReceiveCount"])
@@ -137,24 +142,14 @@ class Worker:
 
     def _failed(
         self, message: Message, claim: Claim, handled: Collection[str], ending: str, error: Exception | None = None
-    ) -> DeliveryError:
+    ) -> GiveUp | RetryLater:
         """Note how a try has ended; returns what is to become of the message."""
-        spent = claim.tries >= MOST_TRIES
-        self._log.release(
-            message.client_key,
-            message.id,
-            handled=handled,
-            error=ending,
-            now=self._clock(),
-            afresh=spent or isinstance(error, GiveUp),
-        )
-        if isinstance(error, GiveUp):
-            return error
-        if not isinstance(error, RetryLater):
+        outcome = _outcome(claim.tries, ending, error)
+        stand = 0 if isinstance(outcome, GiveUp) else claim.tries if outcome.is_try else claim.tries - 1
+        self._log.release(message.client_key, message.id, handled=handled, error=ending, now=self._clock(), tries=stand)
+        if not isinstance(error, DeliveryError):
             observability.error("delivery failed", tenant=message.client_key, delivery=message.id, ending=ending)
-        if spent:
-            return GiveUp(f"Tried {MOST_TRIES} times; the last time: {ending}.")
-        return error if isinstance(error, RetryLater) else RetryLater(_backoff(claim.tries), ending)
+        return outcome
 
     def _delivery(self, message: Message, seconds_left: Callable[[], float]) -> Delivery | None:
         """What the handlers are given; None when the tenant has left in the meantime."""
@@ -183,6 +178,9 @@ class Worker:
             raise GiveUp(f"Its body can not be read: {error}") from error
 
     def _retry(self, record: Mapping[str, Any], seconds: int, reason: str) -> bool:
+        sent = int(record["attributes"]["SentTimestamp"]) / 1000
+        if self._clock() + seconds > sent + LONGEST_STAY:
+            return self._bury(record, f"It has waited for days; the last time: {reason}")
         observability.info("retried", message_id=record["messageId"], seconds=seconds, reason=reason)
         try:
             self._queue.delay(record["receiptHandle"], seconds)
@@ -199,6 +197,18 @@ class Worker:
             observability.error("not buried", message_id=record["messageId"])
             return False
         return True
+
+
+def _outcome(tries: int, ending: str, error: Exception | None) -> GiveUp | RetryLater:
+    if isinstance(error, GiveUp):
+        return error
+    if isinstance(error, JiraError) and not error.retry:
+        return GiveUp(f"{ending}: {error}")
+    if isinstance(error, RetryLater) and not error.is_try:
+        return error
+    if tries >= MOST_TRIES:
+        return GiveUp(f"Tried {MOST_TRIES} times; the last time: {ending}.")
+    return error if isinstance(error, RetryLater) else RetryLater(_backoff(tries), ending)
 
 
 def _backoff(tries: int) -> int:

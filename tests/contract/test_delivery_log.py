@@ -31,7 +31,7 @@ def test_a_finished_delivery_stays_finished(delivery_log: DeliveryLog) -> None:
 def test_a_released_delivery_can_be_begun_at_once_and_remembers_what_was_handled(delivery_log: DeliveryLog) -> None:
     delivery_log.begin("tenant-1", "a", now=NOW, lease=60)
     delivery_log.release(
-        "tenant-1", "a", handled={"app.second", "app.first"}, error="OSError in app.third", now=NOW + 1, afresh=False
+        "tenant-1", "a", handled={"app.second", "app.first"}, error="OSError in app.third", now=NOW + 1, tries=1
     )
 
     claim = delivery_log.begin("tenant-1", "a", now=NOW + 2, lease=60)
@@ -40,13 +40,14 @@ def test_a_released_delivery_can_be_begun_at_once_and_remembers_what_was_handled
     assert claim.error == "OSError in app.third"
 
 
-def test_tries_are_counted_until_a_delivery_is_released_afresh(delivery_log: DeliveryLog) -> None:
+def test_tries_are_counted_from_what_the_last_release_let_stand(delivery_log: DeliveryLog) -> None:
     tries = []
     for number in range(4):
         tries.append(delivery_log.begin("tenant-1", "a", now=NOW + number, lease=60).tries)
-        delivery_log.release("tenant-1", "a", handled=(), error="OSError", now=NOW + number, afresh=number == 2)
+        stand = {1: 1, 2: 0}.get(number, number + 1)
+        delivery_log.release("tenant-1", "a", handled=(), error="OSError", now=NOW + number, tries=stand)
 
-    assert tries == [1, 2, 3, 1]
+    assert tries == [1, 2, 2, 1]
 
 
 def test_a_try_that_never_said_how_it_ended_was_cut_short(delivery_log: DeliveryLog) -> None:
@@ -59,7 +60,7 @@ def test_a_try_that_never_said_how_it_ended_was_cut_short(delivery_log: Delivery
 
 def test_a_delivery_that_was_released_with_nothing_handled_can_be_begun_and_finished(delivery_log: DeliveryLog) -> None:
     delivery_log.begin("tenant-1", "a", now=NOW, lease=60)
-    delivery_log.release("tenant-1", "a", handled=(), error="OSError in app.first", now=NOW + 1, afresh=False)
+    delivery_log.release("tenant-1", "a", handled=(), error="OSError in app.first", now=NOW + 1, tries=1)
 
     assert delivery_log.begin("tenant-1", "a", now=NOW + 2, lease=60).handled == frozenset()
     delivery_log.finish("tenant-1", "a", now=NOW + 3)

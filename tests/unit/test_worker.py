@@ -2,90 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
-from typing import Any
 
 import pytest
 
-from chalicelib.connect.errors import BatchFailed, GiveUp, RetryLater, UnavailableError
-from chalicelib.connect.events import Delivery, Events
-from chalicelib.connect.protocol.messages import Message
-from chalicelib.connect.storage.ports import Records
-from chalicelib.connect.tenants import Tenant
-from chalicelib.connect.worker import MOST_TRIES, Worker
-from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants, no_jira
-
-TENANT = Tenant(
-    client_key="tenant-1", shared_secret="s" * 40, base_url="https://burrow.atlassian.net", lifecycle_at=1_700_000_000
+from chalicelib.connect.errors import (
+    BatchFailed,
+    UnavailableError,
 )
-
-
-class Bench:
-    """A worker over fakes, whose one handler does as it is told by the body."""
-
-    def __init__(self, *, partial_batches: bool = True, tenant: Tenant = TENANT) -> None:
-        self.now = 1_700_000_000.0
-        self.seconds_left = 60.0
-        self.events = Events()
-        self.seen: list[Delivery] = []
-        self.events.on("jira:issue_updated")(self.handle)
-        self.tenants = FakeTenants(tenant)
-        self.log = FakeDeliveryLog()
-        self.queue = FakeDeliveryQueue()
-        self.bodies = FakeBodies()
-        self.records: dict[str, Records] = {}
-        self.worker = Worker(
-            self.events,
-            self.tenants,
-            self.log,
-            self.queue,
-            self.bodies,
-            lambda client_key: self.records.setdefault(client_key, FakeRecords()),
-            no_jira,
-            partial_batches=partial_batches,
-            clock=lambda: self.now,
-        )
-
-    def handle(self, delivery: Delivery) -> None:
-        self.seen.append(delivery)
-        match delivery.body.get("do"):
-            case "fail":
-                raise OSError("the disk is full")
-            case "give up":
-                raise GiveUp("the issue has no id")
-            case "retry":
-                raise RetryLater(77, "Jira asks for patience")
-
-    def run(self, *records: dict[str, Any]) -> dict[str, Any]:
-        return self.worker.run({"Records": list(records)}, lambda: self.seconds_left)
-
-
-def record(name: str, do: str = "", *, event: str = "jira:issue_updated", receives: int = 1) -> dict[str, Any]:
-    message = Message(
-        client_key="tenant-1",
-        id=name,
-        event=event,
-        body=json.dumps({"do": do}),
-        attempt=2,
-        received_at=1_700_000_000_123,
-    )
-    return {
-        "messageId": f"message-{name}",
-        "receiptHandle": f"receipt-{name}",
-        "body": message.encode(),
-        "attributes": {"ApproximateReceiveCount": str(receives)},
-    }
-
-
-def stored_record(name: str, stored: str) -> dict[str, Any]:
-    """A message whose body is kept elsewhere."""
-    given = record(name)
-    return {**given, "body": Message.decode(given["body"]).without_body(stored).encode()}
-
-
-def failures(answer: dict[str, Any]) -> list[str]:
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+from chalicelib.connect.events import Delivery, Events
+from chalicelib.connect.worker import MOST_TRIES, Worker
+from tests.fakes import FakeDeliveryLog, FakeRecords, no_jira
+from tests.unit.worker_bench import TENANT, Bench, failures, record, stored_record
 
 
 def test_a_handler_gets_the_delivery_with_its_tenant_and_the_records_of_that_tenant() -> None:
@@ -160,7 +88,7 @@ def test_after_the_last_try_a_delivery_goes_to_the_dead_letters_with_the_error()
 
     (dead,) = bench.queue.buried
     assert dead[0] == given["body"]
-    assert dead[1] == "Tried 8 times; the last time: OSError in tests.unit.test_worker.Bench.handle."
+    assert dead[1] == "Tried 8 times; the last time: OSError in tests.unit.worker_bench.Bench.handle."
     assert "disk" not in dead[1]
 
 
@@ -373,10 +301,10 @@ class StumblingLog(FakeDeliveryLog):
         super().finish(client_key, delivery_id, now=now)
 
     def release(
-        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
     ) -> None:
         self.stumble("release")
-        super().release(client_key, delivery_id, handled=handled, error=error, now=now, afresh=afresh)
+        super().release(client_key, delivery_id, handled=handled, error=error, now=now, tries=tries)
 
 
 @pytest.mark.parametrize(("step", "do"), [("finish", ""), ("release", "fail")])

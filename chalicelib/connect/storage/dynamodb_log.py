@@ -68,19 +68,21 @@ class DynamoDeliveryLog:
             )
 
     def release(
-        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
     ) -> None:
         """See `DeliveryLog.release`."""
-        noted = (", handled = :handled" if handled else "") + (" REMOVE tries" if afresh else "")
+        noted = ", handled = :handled" if handled else ""
         with available("DynamoDB"):
             self._update(
                 client_key,
                 delivery_id,
-                f"SET progress = :running, lease_until = :never, expires_at = :expires, last_error = :error{noted}",
+                "SET progress = :running, lease_until = :never, expires_at = :expires, last_error = :error, "
+                f"tries = :tries{noted}",
                 {
                     ":running": "running",
                     ":never": 0,
                     ":error": error,
+                    ":tries": tries,
                     ":expires": int(now) + KEPT_SECONDS,
                     **({":handled": sorted(handled)} if handled else {}),
                 },

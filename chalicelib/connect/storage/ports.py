@@ -68,7 +68,7 @@ class Claim:
     seconds: int = 0
     """How long the lease of another worker has still to run."""
     tries: int = 0
-    """Which try this is, from 1, since the delivery came or was last released afresh."""
+    """Which try this is, from 1; earlier ones are those that its releases said should stand."""
     error: str = ""
     """How the try before this one ended; `CUT_SHORT` where it never said."""
 
@@ -83,11 +83,11 @@ class DeliveryLog(Protocol):
         """Note that all handlers of a delivery have run."""
 
     def release(
-        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, afresh: bool
+        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
     ) -> None:
         """Give a delivery back unfinished; note which of its handlers need not run again and, for a person, the error.
 
-        With `afresh`, the tries are counted from the beginning again: it goes to the dead letters, and may be replayed.
+        `tries` is how many are to stand: 0 where it goes to the dead letters, and may be replayed.
         """
 
 

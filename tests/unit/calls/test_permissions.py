@@ -121,10 +121,8 @@ def test_one_that_is_missing_is_enough_to_stay_outside(
     [
         Reply(200, raw=b""),
         Reply(204),
-        Reply(200, raw=b"<html>"),
         Reply(200, json=[GRANTED]),
         Reply(200, json=True),
-        Reply(302, headers={"Location": "/login"}),
         Reply(400, {"errorMessages": ["Unrecognized permission: EDIT_ISUES"]}),
         Reply(403, {}),
         Reply(404, {}),
@@ -136,7 +134,16 @@ def test_an_odd_answer_opens_nothing(page: Page, server: JiraServer, reply: Repl
     assert page.views == 0
 
 
-@pytest.mark.parametrize("reply", [Reply(500), Reply(401), Reply(429, headers={"Retry-After": "60"})])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(500),
+        Reply(401),
+        Reply(429, headers={"Retry-After": "60"}),
+        Reply(200, raw=b"<html>"),
+        Reply(302, headers={"Location": "/login"}),
+    ],
+)
 def test_while_jira_can_not_be_asked_the_page_may_try_again(page: Page, server: JiraServer, reply: Reply) -> None:
     server.replies(reply)
     status, answer = page.open()
