@@ -26,6 +26,9 @@ class Delivery:
     """The JSON object that Jira sent. Its sender is proved; the body itself is not signed."""
     attempt: int
     """How often Jira had already tried when it was taken in: 0 for the first time."""
+    occurred_at: int
+    """When Jira says that it happened, milliseconds since the epoch; where it does not say, the same as `received_at`.
+    Deliveries come in no order: what is newer is told by this alone."""
     received_at: int
     """When it was taken in, milliseconds since the epoch."""
     records: Records
@@ -46,7 +49,8 @@ class Events:
     """The handlers of an app, by the event that they wait for.
 
     A handler may be called again for a delivery that it has already seen: when a time-out or a crash came between its
-    last line and the note that it was done. Whatever it writes must come out the same.
+    last line and the note that it was done. Whatever it writes must come out the same, and in whatever order the
+    deliveries come: docs/handlers.md shows how.
     """
 
     def __init__(self) -> None:

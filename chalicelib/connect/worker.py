@@ -157,12 +157,14 @@ class Worker:
         if tenant is None or not tenant.installed:
             observability.info("dropped", tenant=message.client_key, delivery=message.id, reason="uninstalled")
             return None
+        body = self._body(message)
         return Delivery(
             tenant=tenant,
             id=message.id,
             event=message.event,
-            body=self._body(message),
+            body=body,
             attempt=message.attempt,
+            occurred_at=_occurred_at(body, message.received_at),
             received_at=message.received_at,
             records=self._records(tenant.client_key),
             jira=self._jira(tenant, seconds_left),
@@ -197,6 +199,12 @@ class Worker:
             observability.error("not buried", message_id=record["messageId"])
             return False
         return True
+
+
+def _occurred_at(body: Mapping[str, Any], otherwise: int) -> int:
+    # Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/#example-callback-for-an-issue-related-event
+    at = body.get("timestamp")
+    return at if isinstance(at, int) and not isinstance(at, bool) and at > 0 else otherwise
 
 
 def _outcome(tries: int, ending: str, error: Exception | None) -> GiveUp | RetryLater:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection
 
 import pytest
@@ -327,3 +328,21 @@ def test_a_log_that_fails_makes_the_delivery_come_back_when_its_claim_has_ended(
     bench.now += 61
     assert failures(bench.run(record("a", receives=2))) == []
     assert len(bench.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "occurred_at"),
+    [
+        (1_699_999_999_000, 1_699_999_999_000),
+        (None, 1_700_000_000_123),
+        ("x", 1_700_000_000_123),
+        (True, 1_700_000_000_123),
+    ],
+)
+def test_a_handler_gets_the_time_of_the_event_itself(timestamp: Any, occurred_at: int) -> None:
+    bench = Bench()
+    stored = bench.bodies.put("tenant-1", json.dumps({"timestamp": timestamp}))
+
+    bench.run(stored_record("a", stored))
+
+    assert bench.seen[0].occurred_at == occurred_at

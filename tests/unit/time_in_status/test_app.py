@@ -26,6 +26,7 @@ def deliver(records: FakeRecords, body: dict[str, Any]) -> None:
         event=body["webhookEvent"],
         body=body,
         attempt=0,
+        occurred_at=CREATED,
         received_at=CREATED,
         records=records,
         jira=no_jira(TENANT),
