@@ -26,6 +26,7 @@ LAYERS: dict[str, set[str]] = {
     "descriptor": {"errors", "protocol", "web"},
     "lifecycle": {"errors", "observability", "storage.ports", "tenants", "web"},
     "webhooks": {"errors", "protocol", "storage.ports", "web"},
+    "sweep": {"observability", "jira", "protocol", "storage.ports"},
     "worker": {"errors", "observability", "events", "jira", "protocol", "storage.ports", "tenants"},
     "pages": {"errors", "settings", "storage.ports", "web"},
 }

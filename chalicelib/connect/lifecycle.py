@@ -87,6 +87,7 @@ def _tenant(request: InstallRequest, app_key: str) -> Tenant:
         help_center_url=_text(payload, "displayUrlServicedeskHelpCenter"),
         installation_id=_text(payload, "installationId"),
         oauth_client_id=_text(payload, "oauthClientId"),
+        app_base_url=request.app_base_url,
         lifecycle_at=request.issued_at,
     )
 

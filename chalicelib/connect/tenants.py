@@ -42,6 +42,9 @@ class Tenant:
     """Forge's name of the installation, once the app is registered there."""
     oauth_client_id: str = ""
     """For calls to Jira in the name of a user."""
+    app_base_url: str = ""
+    """Where this site knows the app: with `regionBaseUrls` not the same for all; empty as long as the newest install is
+    one that a version before this field took in."""
     installed: bool = True
     enabled: bool = False
     lifecycle_at: int
@@ -92,6 +95,7 @@ class Tenant:
             "helpCenterUrl": self.help_center_url,
             "installationId": self.installation_id,
             "oauthClientId": self.oauth_client_id,
+            "appBaseUrl": self.app_base_url,
             "installed": self.installed,
             "enabled": self.enabled,
             "lifecycleAt": self.lifecycle_at,
@@ -109,6 +113,7 @@ class Tenant:
             help_center_url=record["helpCenterUrl"],
             installation_id=record["installationId"],
             oauth_client_id=record["oauthClientId"],
+            app_base_url=record.get("appBaseUrl", ""),
             installed=record["installed"],
             enabled=record["enabled"],
             lifecycle_at=record["lifecycleAt"],

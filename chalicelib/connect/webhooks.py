@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable, Collection
 
 from chalicelib.connect.errors import NotFoundError
-from chalicelib.connect.protocol.messages import Message, derived_id
+from chalicelib.connect.protocol.event_names import event_name
+from chalicelib.connect.protocol.messages import Message, delivery_id
 from chalicelib.connect.storage.ports import DeliveryQueue
 from chalicelib.connect.web.request import TenantRequest
-
-_ID = re.compile(r"[!-~]{1,128}")
 
 
 class Webhooks:
@@ -32,16 +31,15 @@ class Webhooks:
         and `UnavailableError` when the queue did not take it: then Jira sends it again.
         """
         http = request.http
-        event = http.parameters["event"]
+        event = event_name(http.parameters["event"], http.json_object())
         if event not in self._events:
             raise NotFoundError("No handler waits for this event.")
-        http.json_object()
         sent_id = http.headers.get("x-atlassian-webhook-identifier", "")
         retry = http.headers.get("x-atlassian-webhook-retry", "")
         self._queue.send(
             Message(
                 client_key=request.tenant.client_key,
-                id=sent_id if _ID.fullmatch(sent_id) else derived_id(event, http.body),
+                id=delivery_id(sent_id, event, http.body),
                 event=event,
                 body=http.body.decode(),
                 attempt=int(retry) if re.fullmatch(r"[0-9]{1,3}", retry) else 0,

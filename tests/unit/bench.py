@@ -69,7 +69,7 @@ class Bench:
         self.jira: Callable[[Tenant], JiraClient] = no_jira
         hosts = AllowedHosts(("*.atlassian.net",), local=False)
         lifecycle = Lifecycle(APP_KEY, self.tenants, lambda: self.clock())
-        webhooks = Webhooks({"jira:issue_updated"}, self.queue, lambda: self.clock())
+        webhooks = Webhooks({"jira:issue_updated", "dynamic:comment_created"}, self.queue, lambda: self.clock())
         services = SimpleNamespace(
             install_guard=InstallGuard(self.keys, hosts, lambda: self.clock()),
             tenant_guard=TenantGuard(

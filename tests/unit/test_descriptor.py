@@ -65,7 +65,7 @@ def panel(**changes: Any) -> dict[str, Any]:
 
 
 def test_the_descriptor_is_completed_with_what_the_framework_answers_for() -> None:
-    made = complete(authored(), base_url=BASE_URL, events=EVENTS)
+    made = complete(authored(), base_url=BASE_URL, events=(*EVENTS, "dynamic:jira:issue_deleted"))
 
     assert made["baseUrl"] == BASE_URL
     assert made["authentication"] == {"type": "jwt"}
@@ -178,6 +178,7 @@ def test_what_jira_would_refuse_is_named(written: dict[str, Any], fault: str) ->
 
 
 def test_a_handler_for_what_is_no_event_of_jira_is_named() -> None:
+    assert found(authored(), events=(*EVENTS, "dynamic:comment_created")) == []
     assert found(authored(), events=(*EVENTS, "jira:issue_update")) == [
         "a handler waits for 'jira:issue_update', which is no webhook event of Jira"
     ]

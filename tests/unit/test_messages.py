@@ -17,7 +17,7 @@ from chalicelib.connect.protocol.messages import (
     MOST_BODY_BYTES,
     MOST_BYTES,
     Message,
-    derived_id,
+    delivery_id,
 )
 from tests import strategies
 
@@ -120,15 +120,15 @@ def test_a_packed_body_is_not_unpacked_beyond_what_can_have_come_in() -> None:
 
 
 def test_a_webhook_without_a_name_is_named_by_its_event_and_body() -> None:
-    name = derived_id("comment_created", b"{}")
+    name = delivery_id("", "comment_created", b"{}")
 
-    assert name == derived_id("comment_created", b"{}")
-    assert len({name, derived_id("comment_updated", b"{}"), derived_id("comment_created", b"{ }")}) == 3
+    assert name == delivery_id("", "comment_created", b"{}")
+    assert len({name, delivery_id("", "comment_updated", b"{}"), delivery_id("", "comment_created", b"{ }")}) == 3
 
 
 def test_event_and_body_do_not_run_into_each_other_in_a_derived_name() -> None:
-    assert derived_id("comment", b"_created{}") != derived_id("comment_created", b"{}")
+    assert delivery_id("", "comment", b"_created{}") != delivery_id("", "comment_created", b"{}")
 
 
 def test_half_a_surrogate_pair_in_an_event_still_gives_a_name() -> None:
-    assert len(derived_id("\ud800", b"{}")) == 64
+    assert len(delivery_id("", "\ud800", b"{}")) == 64

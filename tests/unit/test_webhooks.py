@@ -41,3 +41,19 @@ def test_an_event_that_no_handler_waits_for_is_not_found(bench: Bench) -> None:
 
     status, error = bench.signed("/webhooks/jira:issue_deleted", {})
     assert (status, error["Code"]) == (404, "NotFoundError")
+
+
+def test_a_dynamic_webhook_is_known_by_the_event_in_its_body(bench: Bench) -> None:
+    bench.install()
+
+    assert bench.signed("/webhooks/dynamic", {"webhookEvent": "comment_created"})[0] == 204
+    (message,) = bench.queue.sent
+    assert message.event == "dynamic:comment_created"
+
+
+@pytest.mark.parametrize("event", ["jira:issue_updated", "comment_deleted", "", None, 1, ["comment_created"]])
+def test_a_dynamic_webhook_of_another_event_is_not_found(bench: Bench, event: object) -> None:
+    bench.install()
+
+    assert bench.signed("/webhooks/dynamic", {"webhookEvent": event})[0] == 404
+    assert bench.queue.sent == []

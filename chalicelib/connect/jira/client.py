@@ -60,9 +60,9 @@ class JiraClient:
         """Replace what is at `at` with `body` as JSON."""
         return self._call("PUT", at, query, body)
 
-    def delete(self, at: str, query: Parameters | None = None) -> Any:
-        """Remove what is at `at`."""
-        return self._call("DELETE", at, query)
+    def delete(self, at: str, query: Parameters | None = None, body: Any = None) -> Any:
+        """Remove what is at `at`; a few addresses want to be told in a `body` what to remove."""
+        return self._call("DELETE", at, query, body)
 
     def each(self, at: str, query: Parameters | None = None, *, items: str = "values") -> Iterator[Any]:
         """All things of a list that Jira hands out in parts, asked for as they are needed.

@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from chalicelib.connect.protocol.event_names import DYNAMIC_EVENTS, PREFIX, WEBHOOK_EVENTS
+
 Json = Mapping[str, Any]
 
 LIFECYCLE = ("installed", "uninstalled", "enabled", "disabled")
@@ -15,25 +17,6 @@ API_MIGRATIONS = {"signed-install": True, "context-qsh": True, "gdpr": True}
 """https://developer.atlassian.com/cloud/confluence/connect-active-api-migrations/"""
 
 SCOPES = {"NONE", "READ", "WRITE", "DELETE", "PROJECT_ADMIN", "ADMIN", "ACT_AS_USER", "ACCESS_EMAIL_ADDRESSES"}
-
-_EVENTS = """
-    app_access_to_objects_blocked app_access_to_objects_in_container_blocked
-    jira:issue_created jira:issue_updated jira:issue_deleted issue_property_set issue_property_deleted
-    worklog_created worklog_updated worklog_deleted comment_created comment_updated comment_deleted
-    attachment_created attachment_deleted issuelink_created issuelink_deleted
-    issuetype_created issuetype_updated issuetype_deleted
-    project_created project_updated project_deleted project_soft_deleted project_restored_deleted project_archived
-    project_restored_archived
-    jira:version_released jira:version_unreleased jira:version_created jira:version_moved jira:version_updated
-    jira:version_deleted
-    filter_created filter_updated filter_deleted user_created user_updated user_deleted
-    option_voting_changed option_watching_changed option_unassigned_issues_changed option_subtasks_changed
-    option_issuelinks_changed option_timetracking_changed option_timetracking_provider_changed
-    sprint_created sprint_deleted sprint_updated sprint_started sprint_closed
-    board_created board_updated board_deleted board_configuration_changed jira_expression_evaluation_failed
-"""
-WEBHOOK_EVENTS = frozenset(_EVENTS.split())
-"""https://developer.atlassian.com/cloud/jira/platform/webhooks/"""
 
 _PAGE = ("key", "name", "url")
 _REQUIRED = {
@@ -63,8 +46,9 @@ def complete(authored: Json, *, base_url: str, events: Collection[str]) -> dict[
     """The descriptor for Jira: `authored`, with all that the framework answers for.
 
     `events` are those that have a handler; each gets a ``webhooks`` module, with the filter and the other fields that
-    the author gave it.
+    the author gave it. Those of dynamic webhooks are not asked for here.
     """
+    events = [event for event in events if not event.startswith(PREFIX)]
     modules = dict(authored.get("modules", {}))
     written = {module["event"]: module for module in modules.get("webhooks", [])}
     modules["webhooks"] = [{**written.get(event, {"event": event}), "url": f"/webhooks/{event}"} for event in events]
@@ -126,7 +110,7 @@ def _identity_faults(authored: Json) -> Iterator[str]:
 
 
 def _event_faults(modules: Json, events: Collection[str]) -> Iterator[str]:
-    for event in sorted(set(events) - WEBHOOK_EVENTS):
+    for event in sorted(set(events) - WEBHOOK_EVENTS - DYNAMIC_EVENTS):
         yield f"a handler waits for {event!r}, which is no webhook event of Jira"
     webhooks = modules.get("webhooks", [])
     if not isinstance(webhooks, list):

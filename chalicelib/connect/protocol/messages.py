@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ COMPRESSED_FROM = 65_536
 
 MOST_BODY_BYTES = 32_000_000
 """Where unpacking stops. Nothing larger can have come in: Lambda takes 6 MB."""
+
+_ID = re.compile(r"[!-~]{1,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +82,10 @@ class Message:
         return {"zlib": base64.b64encode(zlib.compress(self.body.encode())).decode()}
 
 
-def derived_id(event: str, body: bytes) -> str:
-    """A name for a webhook that came without one: the same for the same event and body."""
+def delivery_id(sent: str, event: str, body: bytes) -> str:
+    """The name `sent` with a webhook or, where that is none, one that is the same for the same event and body."""
+    if _ID.fullmatch(sent):
+        return sent
     return sha256(event.encode(errors="surrogatepass") + b"\0" + body).hexdigest()
 
 

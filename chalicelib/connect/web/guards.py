@@ -130,7 +130,9 @@ class InstallGuard:
             if newer == key:
                 raise
             claims = self._verified(request, token, newer)
-        return InstallRequest(client_key=client_key, issued_at=claims.issued_at, payload=payload)
+        return InstallRequest(
+            client_key=client_key, issued_at=claims.issued_at, app_base_url=request.base_url, payload=payload
+        )
 
     def _verified(self, request: Request, token: str, public_key: str) -> tokens.Claims:
         return tokens.verify_install_token(

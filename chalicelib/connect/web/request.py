@@ -120,6 +120,8 @@ class InstallRequest:
     client_key: str
     issued_at: int
     """When Jira made it, seconds since the epoch."""
+    app_base_url: str
+    """Where the site knows the app: the audience of the token."""
     payload: Mapping[str, Any]
     """The JSON object in the body. Its ``clientKey`` is the token's, its ``baseUrl`` is on an allowed host; the rest
     is not signed."""
