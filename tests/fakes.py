@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from hashlib import sha256
+from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.protocol.messages import MOST_BYTES, Message
-from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Progress, Value
+from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Progress, Slot, Value
 from chalicelib.connect.tenants import Tenant
 
 if TYPE_CHECKING:
@@ -85,6 +86,27 @@ class FakeDeliveryLog:
         self._handled[key] = frozenset(handled)
         self.errors[key] = error
         self._tries[key] = tries
+
+
+class FakeSlots:
+    """The port `Slots`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._numbers = count()
+        self._leases: dict[str, tuple[str, float]] = {}
+
+    def take(self, client_key: str, *, now: float, lease: float) -> Slot | None:
+        for number in range(self._most):
+            slot = Slot(f"{client_key} {number}", str(next(self._numbers)))
+            if self._leases.get(slot.id, ("", 0.0))[1] < now:
+                self._leases[slot.id] = (slot.holder, now + lease)
+                return slot
+        return None
+
+    def give_back(self, slot: Slot) -> None:
+        if self._leases.get(slot.id, ("", 0.0))[0] == slot.holder:
+            del self._leases[slot.id]
 
 
 class FakeBodies:

@@ -45,6 +45,7 @@ NAMES = {
     "ALL_JS_URL",
     "PARTIAL_BATCHES",
     "WORKER_CONCURRENCY",
+    "TENANT_CONCURRENCY",
 }
 """All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
 
@@ -69,6 +70,8 @@ class Settings:
     """Whether the queue's event source mapping has ReportBatchItemFailures; the deploy sets it, after the mapping."""
     worker_concurrency: int = WORKER_CONCURRENCY
     """How many workers run at a time at most; the deploy tells it to the queue's event source mapping."""
+    tenant_concurrency: int | None = None
+    """How many of them handle deliveries of one tenant at a time; None: any number, and no call to DynamoDB for it."""
 
     @property
     def is_local(self) -> bool:
@@ -97,6 +100,7 @@ class Settings:
             all_js_url=given.get("ALL_JS_URL", ALL_JS),
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
             worker_concurrency=_number(given.get("WORKER_CONCURRENCY", str(WORKER_CONCURRENCY))),
+            tenant_concurrency=_number(given["TENANT_CONCURRENCY"]) if "TENANT_CONCURRENCY" in given else None,
         )
         faults = [f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES)]
         if given.get("PARTIAL_BATCHES", "on") != "on":
@@ -116,6 +120,8 @@ class Settings:
                 yield f"CONNECT_ALLOWED_HOSTS holds {host!r}, which is neither a host name nor *. and a domain"
         if not 2 <= self.worker_concurrency <= 1_000:
             yield "CONNECT_WORKER_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
+        if self.tenant_concurrency is not None and not 1 <= self.tenant_concurrency <= 100:
+            yield "CONNECT_TENANT_CONCURRENCY must be a whole number from 1 to 100, or not set"
         if self.install_keys_urls and not self.is_local:
             yield "CONNECT_INSTALL_KEYS_URL is refused outside the stage local"
         if self.all_js_url != ALL_JS and not self.is_local:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.lifecycle import Lifecycle
     from chalicelib.connect.pages import Pages
     from chalicelib.connect.storage.dynamodb import DynamoRecords
+    from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
     from chalicelib.connect.storage.memory import RememberedTenants
     from chalicelib.connect.storage.s3_bodies import S3Bodies
     from chalicelib.connect.storage.sqs import SqsDeliveryQueue
@@ -138,6 +139,7 @@ class Services:
     def worker(self) -> Worker:
         """What handles deliveries."""
         from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
+        from chalicelib.connect.tenant_cap import TenantCap
         from chalicelib.connect.worker import Worker
 
         return Worker(
@@ -148,8 +150,17 @@ class Services:
             self._bodies,
             self.records,
             self.jira,
+            cap=TenantCap(self._slots),
             partial_batches=self._settings.partial_batches,
         )
+
+    @property
+    def _slots(self) -> DynamoSlots | None:
+        if self._settings.tenant_concurrency is None:
+            return None
+        from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
+
+        return DynamoSlots(self._dynamodb, self._resources.deliveries_table, self._settings.tenant_concurrency)
 
     @cached_property
     def tenants(self) -> RememberedTenants:

@@ -26,6 +26,7 @@ from chalicelib.connect.storage.ports import (
     Records,
     Tenants,
 )
+from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.tenants import Tenant
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Worker:
         records: Callable[[str], Records],
         jira: Callable[[Tenant, Callable[[], float]], JiraClient],
         *,
+        cap: TenantCap,
         partial_batches: bool,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -72,6 +74,7 @@ class Worker:
         self._bodies = bodies
         self._records = records
         self._jira = jira
+        self._cap = cap
         self._partial_batches = partial_batches
         self._clock = clock
 
@@ -85,8 +88,11 @@ class Worker:
         """
         handled: list[Mapping[str, Any]] = []
         failed: list[Mapping[str, Any]] = []
-        for record in event["Records"]:
-            (handled if self._settle(record, seconds_left) else failed).append(record)
+        try:
+            for record in event["Records"]:
+                (handled if self._settle(record, seconds_left) else failed).append(record)
+        finally:
+            self._cap.leave()
         if failed and not self._partial_batches:
             if handled:
                 self._queue.delete([record["receiptHandle"] for record in handled])
@@ -117,6 +123,7 @@ class Worker:
         lease = seconds_left()
         if lease < SECONDS_TO_SETTLE:
             raise RetryLater(0, "no time was left in this batch")
+        self._cap.enter(message.client_key, lease)
         claim = self._log.begin(message.client_key, message.id, now=self._clock(), lease=lease)
         if claim.progress is Progress.RUNNING:
             raise RetryLater(claim.seconds + 1, "another worker has it")

@@ -11,15 +11,16 @@ import pytest
 from chalicelib.connect.settings import Resources
 from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoTenants, VersionedItems
 from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
+from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
 from chalicelib.connect.storage.memory import RememberedTenants
-from chalicelib.connect.storage.ports import Bodies, DeliveryLog, Records, Site, Tenants
+from chalicelib.connect.storage.ports import Bodies, DeliveryLog, Records, Site, Slots, Tenants
 from chalicelib.connect.storage.s3 import S3Site
 from chalicelib.connect.storage.s3_bodies import S3Bodies
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
-from tests.fakes import FakeBodies, FakeDeliveryLog, FakeRecords, FakeSite, FakeTenants
+from tests.fakes import FakeBodies, FakeDeliveryLog, FakeRecords, FakeSite, FakeSlots, FakeTenants
 
 _STAGES = count(1)
 
@@ -86,6 +87,13 @@ def delivery_log(request: pytest.FixtureRequest) -> DeliveryLog:
     if request.param == "fake":
         return FakeDeliveryLog()
     return DynamoDeliveryLog(_dynamodb(request), _names(request).deliveries_table)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def two_slots(request: pytest.FixtureRequest) -> Slots:
+    if request.param == "fake":
+        return FakeSlots(2)
+    return DynamoSlots(_dynamodb(request), _names(request).deliveries_table, 2)
 
 
 @pytest.fixture

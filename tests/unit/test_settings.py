@@ -168,3 +168,13 @@ def test_the_names_on_aws_come_from_the_stage() -> None:
 
 def test_the_longest_names_are_short_enough_for_s3() -> None:
     assert len(Resources("a" * 20).site_bucket("0" * 12, "ap-southeast-1")) <= 63
+
+
+def test_a_tenant_may_keep_any_number_of_workers_busy_unless_a_cap_is_set() -> None:
+    assert read().tenant_concurrency is None
+    assert read(TENANT_CONCURRENCY="3").tenant_concurrency == 3
+
+
+@pytest.mark.parametrize("number", ["0", "101", "-1", "x", "1.5"])
+def test_a_cap_for_a_tenant_is_a_whole_number_or_none(number: str) -> None:
+    assert "CONNECT_TENANT_CONCURRENCY must be" in faults(TENANT_CONCURRENCY=number)

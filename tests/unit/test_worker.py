@@ -12,6 +12,7 @@ from chalicelib.connect.errors import (
     UnavailableError,
 )
 from chalicelib.connect.events import Delivery, Events
+from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.worker import MOST_TRIES, Worker
 from tests.fakes import FakeDeliveryLog, FakeRecords, no_jira
 from tests.unit.worker_bench import TENANT, Bench, failures, record, stored_record
@@ -231,6 +232,7 @@ def test_when_one_of_two_handlers_fails_the_other_is_not_run_again() -> None:
         bench.bodies,
         lambda _: FakeRecords(),
         no_jira,
+        cap=TenantCap(None),
         partial_batches=True,
     )
 
@@ -320,6 +322,7 @@ def test_a_log_that_fails_makes_the_delivery_come_back_when_its_claim_has_ended(
         bench.bodies,
         lambda _: FakeRecords(),
         no_jira,
+        cap=TenantCap(None),
         partial_batches=True,
         clock=lambda: bench.now,
     )

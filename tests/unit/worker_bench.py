@@ -14,7 +14,8 @@ from chalicelib.connect.errors import (
 )
 from chalicelib.connect.events import Delivery, Events
 from chalicelib.connect.protocol.messages import Message
-from chalicelib.connect.storage.ports import Records
+from chalicelib.connect.storage.ports import Records, Slots
+from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.worker import Worker
 from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants, no_jira
@@ -30,7 +31,7 @@ TENANT = Tenant(
 class Bench:
     """A worker over fakes, whose one handler does as it is told by the body."""
 
-    def __init__(self, *, partial_batches: bool = True, tenant: Tenant = TENANT) -> None:
+    def __init__(self, *, partial_batches: bool = True, tenant: Tenant = TENANT, slots: Slots | None = None) -> None:
         self.now = 1_700_000_000.0
         self.seconds_left = 60.0
         self.events = Events()
@@ -49,6 +50,7 @@ class Bench:
             self.bodies,
             lambda client_key: self.records.setdefault(client_key, FakeRecords()),
             no_jira,
+            cap=TenantCap(slots, lambda: self.now),
             partial_batches=partial_batches,
             clock=lambda: self.now,
         )

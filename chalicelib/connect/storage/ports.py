@@ -91,6 +91,24 @@ class DeliveryLog(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The right of one worker to handle deliveries of one tenant, for as long as its lease lasts."""
+
+    id: str
+    holder: str
+
+
+class Slots(Protocol):
+    """How many workers handle deliveries of one tenant at the same time: each tenant has a number of slots."""
+
+    def take(self, client_key: str, *, now: float, lease: float) -> Slot | None:
+        """A free slot of the tenant for `lease` seconds from `now` (since the epoch); None when there is none."""
+
+    def give_back(self, slot: Slot) -> None:
+        """Free a slot before its lease has ended; nothing happens when another has taken it since."""
+
+
 class Bodies(Protocol):
     """The bodies that no queue can carry, kept for longer than any message that names them."""
 
