@@ -6,7 +6,7 @@ Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descript
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,6 +17,14 @@ SCOPES = {
     *("NONE", "READ", "WRITE", "DELETE", "PROJECT_ADMIN", "SPACE_ADMIN", "ADMIN", "ACT_AS_USER"),
     "ACCESS_EMAIL_ADDRESSES",
 }
+_INCLUDES = {
+    "ADMIN": ("PROJECT_ADMIN", "DELETE", "WRITE", "READ"),
+    "PROJECT_ADMIN": ("DELETE", "WRITE", "READ"),
+    "DELETE": ("WRITE", "READ"),
+    "WRITE": ("READ",),
+}
+"""What each scope includes (https://developer.atlassian.com/cloud/jira/platform/scopes-for-connect-and-oauth-2-apps/)."""
+
 LIFECYCLE = ("installed", "enabled", "disabled", "uninstalled")
 ISSUE_PANEL = "atl.jira.view.issue.right.context"
 
@@ -75,6 +83,8 @@ class Descriptor:
     base_url: str
     signs: bool
     """Whether the app wants tokens (authentication ``jwt``)."""
+    scopes: frozenset[str]
+    """What it may do over REST: all that it asks for, and what that includes."""
     lifecycle: dict[str, str]
     modules: tuple[Module, ...]
 
@@ -99,9 +109,15 @@ def read(raw: object) -> Descriptor:
         name=raw.get("name") or raw["key"],
         base_url=raw["baseUrl"].rstrip("/"),
         signs=_authentication(raw) == "jwt",
+        scopes=included(str(scope).upper() for scope in raw.get("scopes") or []),
         lifecycle={name: on_the_wire(url) for name, url in (raw.get("lifecycle") or {}).items()},
         modules=tuple(_module(kind, module) for kind, _, module in _modules(raw.get("modules") or {})),
     )
+
+
+def included(scopes: Iterable[str]) -> frozenset[str]:
+    """Scopes, and those that they include."""
+    return frozenset(each for scope in scopes for each in (scope, *_INCLUDES.get(scope, ())))
 
 
 def on_the_wire(url: str) -> str:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from devkit.jira.installations import Installations
 from devkit.jira.model import User
+from devkit.jira.oauth import UserTokens
 from devkit.jira.site import Site
 from devkit.jira.tokens import TokenRefused, verify_app_token
 
@@ -25,6 +26,10 @@ class Caller:
 
     user: User
     app_key: str | None = None
+    impersonates: bool = False
+    """Whether an app acts as the user, and not in its own name."""
+    scopes: frozenset[str] | None = None
+    """What an app may do; None for those who need no scopes."""
 
 
 def refusal(status: int, *messages: str, **errors: str) -> web.Response:
@@ -54,22 +59,22 @@ def _is_own(request: web.Request) -> bool:
 class RestGuard:
     """Lets an app in by its token, and this site's own pages as the current user."""
 
-    def __init__(self, site: Site, installations: Installations, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, site: Site, installations: Installations, user_tokens: UserTokens, clock: Callable[[], float]
+    ) -> None:
         self._site = site
         self._installations = installations
+        self._user_tokens = user_tokens
         self._clock = clock
 
     def caller(self, request: web.Request) -> Caller:
         """Who makes the request; raises `TokenRefused` with a reason."""
-        token = _token(request)
-        if token is not None:
-            key = verify_app_token(
-                token, self._installations.secret_of, request.method, request.raw_path, self._clock()
-            )
-            known = self._installations.get(key)
-            if known is None or not known.enabled:
-                raise TokenRefused(f"{key} is switched off on this site")
-            return Caller(self._site.users[known.account_id], key)
+        scheme, token = _token(request)
+        if scheme == "Bearer":
+            granted = self._user_tokens.granted(token)
+            return Caller(self._site.users[granted.account_id], granted.app_key, True, granted.scopes)
+        if scheme == "JWT":
+            return self._app(token, request)
         # A browser says where a request comes from; a program says nothing, and Jira knows no such user.
         own = f"http://{request.host}"
         if request.headers.get("Origin") == own or request.headers.get("Sec-Fetch-Site") in ("same-origin", "none"):
@@ -79,11 +84,19 @@ class RestGuard:
             f"To try something as the current user, send the header Origin: {own}"
         )
 
+    def _app(self, token: str, request: web.Request) -> Caller:
+        key = verify_app_token(token, self._installations.secret_of, request.method, request.raw_path, self._clock())
+        known = self._installations.get(key)
+        if known is None or not known.enabled:
+            raise TokenRefused(f"{key} is switched off on this site")
+        return Caller(self._site.users[known.account_id], key, scopes=self._installations.descriptor(known).scopes)
 
-def _token(request: web.Request) -> str | None:
+
+def _token(request: web.Request) -> tuple[str, str]:
+    """The scheme and the token of a request; both empty where it brings none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme:
-        if scheme != "JWT":
-            raise TokenRefused(f"the Authorization header is {scheme!r}, and must be 'JWT <token>'")
-        return token.strip()
-    return request.query.get("jwt")
+    if scheme and scheme not in ("JWT", "Bearer"):
+        raise TokenRefused(f"the Authorization header is {scheme!r}, and must be 'JWT <token>' or 'Bearer <token>'")
+    if not scheme and (given := request.query.get("jwt")):
+        return "JWT", given
+    return scheme, token.strip()

@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from devkit.jira.deliveries import Delivery
 from devkit.jira.installations import Installation
-from devkit.jira.model import Comment, Issue
+from devkit.jira.model import Comment, Issue, User
 from devkit.jira.server import Server
 from devkit.jira.webhooks import settled
 
@@ -35,11 +36,12 @@ class JiraHost:
         *,
         lapse: float = 6000.0,
         answer_seconds: float = 10.0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`lapse` is by how much time passes faster between retries: with 6000, a retry comes after 50 to 150 ms."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stand-in for Jira", daemon=True)
-        self._server = Server(port or _free_port(), folder, lapse=lapse, answer_seconds=answer_seconds)
+        self._server = Server(port or _free_port(), folder, lapse=lapse, answer_seconds=answer_seconds, clock=clock)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -137,6 +139,21 @@ class JiraHost:
         if found is None:
             raise LookupError(f"{app_key} gets no tokens here")
         return found
+
+    def user(self, name: str) -> User:
+        """The user of a name; raises `LookupError`."""
+        found = next((user for user in self._server.site.users.values() if user.name == name), None)
+        if found is None:
+            raise LookupError(f"nobody here is called {name}")
+        return found
+
+    def forbid(self, user: User, permission: str, project: str = "") -> None:
+        """Takes a permission such as ``BROWSE_PROJECTS`` from a user, everywhere or in the project of an id."""
+
+        async def forbid() -> None:
+            self._server.permissions.take(user, permission, project)
+
+        self._run(forbid())
 
     def redeliver(self, delivery: Delivery) -> None:
         """Sends a webhook once more, under the same identifier."""

@@ -65,6 +65,10 @@ class Installations:
         found = self.get(key)
         return found.shared_secret if found else None
 
+    def by_oauth_client(self, identity: str) -> Installation | None:
+        """The app of an OAuth client id, where it is installed."""
+        return next((found for found in self.all() if found.oauth_client_id == identity), None)
+
     def put(self, installation: Installation) -> None:
         """Keeps an app as it is now."""
         key = installation.descriptor["key"]

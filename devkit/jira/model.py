@@ -17,6 +17,8 @@ class User:
     locale: str = "en_US"
     time_zone: str = "Europe/Berlin"
     account_type: str = "atlassian"
+    is_admin: bool = False
+    """Whether it administers the site; an app does so with the scope ADMIN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ class Issue:
     category_changed: float
     assignee: str | None = None
     resolved: float | None = None
+    priority: str = "3"
+    labels: list[str] = field(default_factory=list)
+    properties: dict[str, Any] = field(default_factory=dict)
     comments: list[Comment] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -122,10 +127,12 @@ STATUSES = (
     Status("10003", "Done", DONE, "41"),
 )
 
+PRIORITIES = {"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}
+
 ISSUE_TYPES = (IssueType("10001", "Task"), IssueType("10002", "Bug"), IssueType("10003", "Story"))
 
 USERS = (
-    User("557058:0f5b9c0e-6c1d-4f7a-9a52-6a1e6f0d0001", "Hazel Nutt"),
+    User("557058:0f5b9c0e-6c1d-4f7a-9a52-6a1e6f0d0001", "Hazel Nutt", is_admin=True),
     User("557058:0f5b9c0e-6c1d-4f7a-9a52-6a1e6f0d0002", "Robin Sedge", time_zone="Europe/London"),
 )
-"""Invented people; the first is the one who uses the pages."""
+"""Invented people; the first is the one who uses the pages, and administers the site."""

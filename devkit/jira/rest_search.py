@@ -13,16 +13,16 @@ from aiohttp import web
 from devkit.jira.guards import refusal
 from devkit.jira.jql import NotUnderstood, Query
 from devkit.jira.model import Issue, Json
+from devkit.jira.rest_call import Call
 from devkit.jira.shapes import Shapes
-from devkit.jira.site import Site
 
 MOST = 100
 
 
-def search(site: Site, shapes: Shapes, asked: Mapping[str, Any]) -> web.Response:
+def search(call: Call, asked: Mapping[str, Any]) -> web.Response:
     """One page of the issues that a JQL query finds; `asked` holds jql, fields, maxResults, nextPageToken, expand."""
     try:
-        query = Query(str(asked.get("jql") or ""), site)
+        query = Query(str(asked.get("jql") or ""), call.site)
     except NotUnderstood as fault:
         return refusal(400, f"The stand-in does not understand this part of the JQL: {fault}.")
     if not query.is_bounded:
@@ -32,9 +32,10 @@ def search(site: Site, shapes: Shapes, asked: Mapping[str, Any]) -> web.Response
     start, most = str(asked.get("nextPageToken") or "0"), str(asked.get("maxResults") or 50)
     if not start.isdecimal() or not most.isdecimal():
         return refusal(400, "nextPageToken and maxResults must be numbers.")
-    found = query.ordered(site.issues())
+    seen = {project for project in call.site.projects if call.may("BROWSE_PROJECTS", project)}
+    found = query.ordered([issue for issue in call.site.issues() if issue.project in seen])
     end = int(start) + min(int(most), MOST)
-    shown = [_shown(issue, shapes, _names(asked.get("fields")), asked) for issue in found[int(start) : end]]
+    shown = [_shown(issue, call.shapes, _names(asked.get("fields")), asked) for issue in found[int(start) : end]]
     last = end >= len(found)
     return web.json_response({"issues": shown, "isLast": last, **({} if last else {"nextPageToken": str(end)})})
 

@@ -13,12 +13,17 @@ from devkit.jira import pages, rest
 from devkit.jira.apps import Apps
 from devkit.jira.console import PREFIX, Console, summary
 from devkit.jira.deliveries import Deliveries
+from devkit.jira.dynamic_webhooks import DynamicWebhooks
+from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.frames import Frames
 from devkit.jira.guards import RestGuard, this_machine_only
 from devkit.jira.installations import Installations
 from devkit.jira.keys import InstallKeys
 from devkit.jira.live import Live
 from devkit.jira.model import User
+from devkit.jira.oauth import UserTokens
+from devkit.jira.permissions import Permissions
+from devkit.jira.rest_call import Parts
 from devkit.jira.site import Happening, Site
 from devkit.jira.store import Store
 from devkit.jira.webhooks import Webhooks
@@ -50,7 +55,20 @@ class Server:
         self.keys = InstallKeys(self._store)
         self.installations = Installations(self._store)
         self.deliveries = Deliveries(self._store, clock, answer_seconds)
-        self.webhooks = Webhooks(self.site, self.installations, self.deliveries, self.url, lapse=lapse, clock=clock)
+        self.permissions = Permissions(self._store)
+        self.user_tokens = UserTokens(self.site, self.installations, self.url, clock)
+        self.dynamic_webhooks = DynamicWebhooks(self._store, self.site, clock)
+        self.failed_webhooks = FailedWebhooks(self._store, clock)
+        self.webhooks = Webhooks(
+            self.site,
+            self.installations,
+            self.deliveries,
+            self.dynamic_webhooks,
+            self.failed_webhooks,
+            self.url,
+            lapse=lapse,
+            clock=clock,
+        )
         self.apps = Apps(
             self.installations,
             self.keys,
@@ -92,10 +110,19 @@ class Server:
             frames=self.frames,
             base_url=self.url,
         )
-        guard = RestGuard(self.site, self.installations, self._clock)
+        guard = RestGuard(self.site, self.installations, self.user_tokens, self._clock)
+        parts = Parts(
+            self.site,
+            self.installations,
+            self.permissions,
+            self.dynamic_webhooks,
+            self.failed_webhooks,
+            self.url,
+        )
         application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])
         application.add_routes(console.routes())
-        application.add_routes(rest.routes(self.site, guard, self.url))
+        application.add_routes(rest.routes(parts, guard))
+        application.add_routes([self.user_tokens.route()])
         application.add_routes(pages.routes(self.keys))
         return application
 
@@ -107,14 +134,20 @@ class Server:
         self.deliveries.listeners.append(lambda delivery: self.live.tell("delivery", delivery=summary(delivery)))
         self.apps.listeners.append(lambda: self.live.tell("apps"))
         self.apps.listeners.append(self._introduce_apps)
+        self.apps.listeners.append(self._forget_webhooks)
         self._introduce_apps()
 
     def _introduce_apps(self) -> None:
         """Each app is a user, too: what it does over REST is done in its own name."""
         for known in self.installations.all():
+            descriptor = self.installations.descriptor(known)
             self.site.users[known.account_id] = User(
-                known.account_id, self.installations.descriptor(known).name, account_type="app"
+                known.account_id, descriptor.name, account_type="app", is_admin="ADMIN" in descriptor.scopes
             )
+
+    def _forget_webhooks(self) -> None:
+        """What an app has registered ends with it."""
+        self.dynamic_webhooks.keep_only({known.descriptor["key"] for known in self.installations.all()})
 
 
 async def end_listening(runner: web.AppRunner) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from devkit.jira.model import Change, Comment, Issue, Json, Project, Status, User
+from devkit.jira.model import PRIORITIES, Change, Comment, Issue, Json, Project, Status, User
 from devkit.jira.site import Site
-
-PRIORITY = {"id": "3", "name": "Medium"}
 
 
 def instant(seconds: float) -> str:
@@ -110,6 +108,15 @@ class Shapes:
             "hierarchyLevel": 0,
         }
 
+    def priority(self, issue: Issue) -> Json:
+        """How urgent an issue is."""
+        return {
+            "self": f"{self._rest}/priority/{issue.priority}",
+            "iconUrl": f"{self._base_url}/",
+            "name": PRIORITIES[issue.priority],
+            "id": issue.priority,
+        }
+
     def comment(self, issue: Issue, comment: Comment) -> Json:
         """A comment."""
         author = self.user(comment.author)
@@ -140,7 +147,7 @@ class Shapes:
             "issuetype": self.issue_type(issue),
             "project": self.project(self._site.projects[issue.project]),
             "assignee": self.user(issue.assignee),
-            "priority": PRIORITY,
+            "priority": self.priority(issue),
             "status": self.status(self._site.statuses[issue.status]),
         }
 
@@ -157,7 +164,7 @@ class Shapes:
             "created": instant(issue.created),
             "updated": instant(issue.updated),
             "statuscategorychangedate": instant(issue.category_changed),
-            "labels": [],
+            "labels": issue.labels,
             "duedate": None,
             "parent": None,
         }

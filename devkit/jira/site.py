@@ -29,6 +29,8 @@ FIRST_ID = 10000
 class SiteFault(Exception):
     """What was asked of the site can not be done; says why, by field name where it is about a field."""
 
+    NO_ISSUE = "Issue does not exist or you do not have permission to see it."
+
     def __init__(self, message: str, field: str = "", *, status: int = 400) -> None:
         super().__init__(message)
         self.field = field
@@ -55,7 +57,7 @@ class Site:
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
-        self._clock = clock
+        self.clock = clock
         self.listeners: list[Callable[[Happening], None]] = []
         self.statuses = {status.id: status for status in STATUSES}
         self.types = {kind.id: kind for kind in ISSUE_TYPES}
@@ -64,6 +66,7 @@ class Site:
         projects = [Project(**body) for body in store.all("project")] or [Project("10000", "BUR", "Burrow")]
         self.projects = {project.id: project for project in projects}
         self._issues = {body["id"]: Issue.from_json(body) for body in store.all("issue")}
+        self._ids = {issue.key: issue.id for issue in self._issues.values()}
         self._next_id = int((store.get("counter", "id") or {"value": FIRST_ID})["value"])
 
     def issues(self, project: str | None = None) -> list[Issue]:
@@ -72,12 +75,14 @@ class Site:
 
     def issue(self, id_or_key: str) -> Issue:
         """One issue; raises `SiteFault` where there is none."""
-        found = self._issues.get(id_or_key) or next(
-            (issue for issue in self._issues.values() if issue.key == id_or_key.upper()), None
-        )
+        found = self.by_id(id_or_key) or self.by_id(self._ids.get(id_or_key.upper(), ""))
         if found is None:
-            raise SiteFault("Issue does not exist or you do not have permission to see it.", status=404)
+            raise SiteFault(SiteFault.NO_ISSUE, status=404)
         return found
+
+    def by_id(self, identity: str) -> Issue | None:
+        """The issue of an id, or None."""
+        return self._issues.get(identity)
 
     def project(self, id_or_key: str) -> Project:
         """One project; raises `SiteFault` where there is none."""
@@ -98,7 +103,7 @@ class Site:
     ) -> Issue:
         """A new issue in the first status; raises `SiteFault`."""
         place, summary = self.project(project), _summary(summary)
-        now, first = self._clock(), next(iter(self.statuses.values()))
+        now, first = self.clock(), next(iter(self.statuses.values()))
         with self._store.transaction():
             place.last_number += 1
             issue = Issue(
@@ -118,6 +123,7 @@ class Site:
             self._store.put("project", place.id, asdict(place))
             created = self._change(by, now, _creation_items(issue, first))
             self._issues[issue.id] = issue
+            self._ids[issue.key] = issue.id
             self._save(issue)
         self._tell("jira:issue_created", issue, by, now, type_name="issue_created", change=created)
         return issue
@@ -133,7 +139,7 @@ class Site:
             done: tuple[str | None, str | None] = ("10000", "Done")
             none: tuple[str | None, str | None] = (None, None)
             items.insert(0, _item("resolution", *(done if was_done else none), *(done if is_done else none)))
-        now = self._clock()
+        now = self.clock()
         issue.status = status.id
         issue.resolved = now if is_done else None
         if before.category != status.category:
@@ -150,13 +156,13 @@ class Site:
             items.append(_item("description", None, issue.description or None, None, description or None))
             issue.description = description
         if items:
-            self._changed(issue, by, self._clock(), items, "issue_updated")
+            self._changed(issue, by, self.clock(), items, "issue_updated")
 
     def comment(self, issue: Issue, body: str, *, by: User) -> Comment:
         """Adds a comment; raises `SiteFault` where it is empty."""
         if not body.strip():
             raise SiteFault("Comment body can not be empty!", "comment")
-        now = self._clock()
+        now = self.clock()
         with self._store.transaction():
             comment = Comment(self._new_id(), by.account_id, body, now, now)
             issue.comments.append(comment)
@@ -167,9 +173,9 @@ class Site:
 
     def delete(self, issue: Issue, *, by: User) -> None:
         """Deletes an issue; word of its comments' end follows, as Jira sends it."""
-        del self._issues[issue.id]
+        del self._issues[issue.id], self._ids[issue.key]
         self._store.remove("issue", issue.id)
-        now = self._clock()
+        now = self.clock()
         self._tell("jira:issue_deleted", issue, by, now)
         for comment in issue.comments:
             self._tell("comment_deleted", issue, by, now, comment=comment, secondary=True)

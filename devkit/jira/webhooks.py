@@ -14,6 +14,8 @@ from contextlib import suppress
 
 from devkit.jira import payloads
 from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
+from devkit.jira.dynamic_webhooks import DynamicWebhooks
+from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.frames import filled_in
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.jql import NotUnderstood, Query
@@ -38,6 +40,8 @@ class Webhooks:
         site: Site,
         installations: Installations,
         deliveries: Deliveries,
+        dynamic: DynamicWebhooks,
+        failed: FailedWebhooks,
         base_url: str,
         *,
         lapse: float = 60.0,
@@ -47,6 +51,8 @@ class Webhooks:
         self._site = site
         self._installations = installations
         self._deliveries = deliveries
+        self._dynamic = dynamic
+        self._failed = failed
         self._base_url = base_url
         self._shapes = Shapes(site, base_url, 2)
         self._lapse = lapse
@@ -62,8 +68,11 @@ class Webhooks:
             for module in descriptor.webhooks(happening.event):
                 delivery = self._delivery(installation, descriptor.base_url, module, happening)
                 if delivery is not None:
-                    self._deliveries.record(delivery)
-                    self._start(delivery)
+                    self._send(delivery)
+            if matching := self._dynamic.matching(descriptor.key, happening):
+                # One webhook for all that match: it says which ones.
+                body = {**self._body(happening), "matchedWebhookIds": [webhook.id for webhook in matching]}
+                self._send(self._made(descriptor.key, matching[0].url, body, happening))
 
     def resume(self) -> None:
         """Goes on with what was still waiting when the stand-in was stopped."""
@@ -96,17 +105,27 @@ class Webhooks:
             except NotUnderstood as fault:
                 note = f"The stand-in does not understand the filter ({fault}): it was sent without regard to it."
         url = app_url + filled_in(module["url"], happening.issue, self._site)
-        body = "" if module.get("excludeBody") else self._body(happening)
-        delivery = new_delivery("webhook", known.descriptor["key"], happening.event, url, body, now=self._clock())
+        body = None if module.get("excludeBody") else self._body(happening)
+        delivery = self._made(known.descriptor["key"], url, body, happening)
+        delivery.note = note
+        return delivery
+
+    def _made(self, app_key: str, url: str, body: Json | None, happening: Happening) -> Delivery:
+        text = "" if body is None else json.dumps(body, ensure_ascii=False)
+        delivery = new_delivery("webhook", app_key, happening.event, url, text, now=self._clock())
         delivery.headers = {
             "X-Atlassian-Webhook-Identifier": delivery.id,
             "X-Atlassian-Webhook-Flow": "Secondary" if happening.secondary else "Primary",
         }
-        delivery.note, delivery.subject = note, happening.issue.key
+        delivery.subject = happening.issue.key
         return delivery
 
-    def _body(self, happening: Happening) -> str:
-        return json.dumps(payloads.body(happening, self._shapes, self._base_url), ensure_ascii=False)
+    def _body(self, happening: Happening) -> Json:
+        return payloads.body(happening, self._shapes, self._base_url)
+
+    def _send(self, delivery: Delivery) -> None:
+        self._deliveries.record(delivery)
+        self._start(delivery)
 
     def _start(self, delivery: Delivery, retry: int = 0) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(delivery, retry))
@@ -121,6 +140,8 @@ class Webhooks:
                 made = await self._attempt(delivery, retry)
             if made is None or not _is_retried(made) or retry == MOST_RETRIES:
                 delivery.state = "delivered" if made and made.is_good else "failed"
+                if made and _is_retried(made):
+                    self._failed.add(delivery.id, delivery.app_key, delivery.url, delivery.body)
                 self._deliveries.record(delivery)
                 return
             self._deliveries.record(delivery)

@@ -82,6 +82,10 @@ class FakeApp:
         self._loop.close()
 
     @property
+    def key(self) -> str:
+        return str(self.extra.get("key", KEY))
+
+    @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/base"
 

@@ -27,6 +27,16 @@ def site() -> Site:
         ("project in (BUR, OTHER) and status != Done order by id", ["BUR-1", "BUR-2"]),
         ("key not in (BUR-1, 'BUR-2')", ["BUR-3"]),
         ("project = OTHER", []),
+        ("key = BUR-1 OR (status = Done AND NOT key = BUR-2) order by key", ["BUR-1", "BUR-3"]),
+        ("statusCategory = indeterminate", ["BUR-2"]),
+        ("resolution = Unresolved order by key", ["BUR-1", "BUR-2"]),
+        ("resolution is not EMPTY", ["BUR-3"]),
+        ("assignee is EMPTY and reporter = currentUser() order by key", ["BUR-1", "BUR-2", "BUR-3"]),
+        ("assignee != currentUser()", []),
+        ("priority = Medium and summary ~ 'progress'", ["BUR-2"]),
+        ("created >= -1d and updated <= now() order by status desc", ["BUR-3", "BUR-2", "BUR-1"]),
+        ('created < "2020-01-01"', []),
+        ("labels = x", []),
     ],
 )
 def test_a_query_finds_its_issues_in_order(site: Site, jql: str, keys: list[str]) -> None:
@@ -34,7 +44,11 @@ def test_a_query_finds_its_issues_in_order(site: Site, jql: str, keys: list[str]
 
 
 @pytest.mark.parametrize(
-    "jql", ["labels = x", "status was Done", "project = BUR OR key = BUR-1", "project =", "AND", "a"]
+    "jql",
+    [
+        *("votes = x", "status was Done", "project = BUR OR", "project =", "AND", "a", "key in ()", "(key = BUR-1"),
+        *("created > yesterday", "summary = x", "status is Done", "project = BUR order by votes", '"', "(" * 500),
+    ],
 )
 def test_what_is_beyond_it_is_named(site: Site, jql: str) -> None:
     with pytest.raises(NotUnderstood):

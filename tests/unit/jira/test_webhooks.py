@@ -102,7 +102,7 @@ def test_the_query_of_a_webhooks_url_is_signed_with_its_context(jira: JiraHost, 
 
 
 @pytest.mark.parametrize(
-    ("jql", "count", "noted"), [("project = BUR", 1, False), ("project = OTHER", 0, False), ("labels = x", 1, True)]
+    ("jql", "count", "noted"), [("project = BUR", 1, False), ("project = OTHER", 0, False), ("votes = x", 1, True)]
 )
 def test_a_filter_is_heeded_where_it_is_understood_and_else_noted(
     jira: JiraHost, app: FakeApp, jql: str, count: int, noted: bool

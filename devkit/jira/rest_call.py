@@ -1,0 +1,125 @@
+"""One request to Jira's REST: by whom, in which version, what it brings, and how it is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from devkit.jira.dynamic_webhooks import DynamicWebhooks
+from devkit.jira.failed_webhooks import FailedWebhooks
+from devkit.jira.guards import Caller
+from devkit.jira.installations import Installations
+from devkit.jira.model import Issue, Json
+from devkit.jira.permissions import Permissions
+from devkit.jira.shapes import Shapes
+from devkit.jira.site import Site, SiteFault
+
+MOST_NUMBER = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the stand-in that REST shows and changes."""
+
+    site: Site
+    installations: Installations
+    permissions: Permissions
+    dynamic_webhooks: DynamicWebhooks
+    failed_webhooks: FailedWebhooks
+    base_url: str
+
+
+class Call:
+    """One request."""
+
+    def __init__(self, request: web.Request, caller: Caller, parts: Parts, body: Json) -> None:
+        self.caller = caller
+        self.parts = parts
+        self.site = parts.site
+        self.query = request.query
+        self.body = body
+        self.version = 3 if request.match_info.get("version") == "3" else 2
+        self.base = f"{parts.base_url}/rest/api/{self.version}"
+        self.shapes = Shapes(parts.site, parts.base_url, self.version)
+        self.place = request.match_info
+
+    def issue(self, permission: str = "BROWSE_PROJECTS") -> Issue:
+        """The issue that the path names, on which the caller has a permission; raises `SiteFault`.
+
+        One that the caller may not see is not there for it, as at Jira.
+        """
+        issue = self.site.issue(self.place["issue"])
+        self.need("BROWSE_PROJECTS", issue.project, SiteFault.NO_ISSUE, status=404)
+        self.need(permission, issue.project)
+        return issue
+
+    def may(self, permission: str, project: str | None = None) -> bool:
+        """Whether the caller has a permission, in the project of an id where it is one of projects."""
+        return self.parts.permissions.has(self.caller.user, permission, project)
+
+    def need(self, permission: str, project: str | None = None, message: str = "", *, status: int = 403) -> None:
+        """Raises `SiteFault` where the caller does not have a permission."""
+        if not self.may(permission, project):
+            raise SiteFault(message or f"{self.caller.user.name} lacks the permission {permission}.", status=status)
+
+    def app_key(self) -> str:
+        """The app that calls in its own name; raises `SiteFault` where it is none."""
+        if self.caller.app_key is None or self.caller.impersonates:
+            raise SiteFault("Only Connect apps and OAuth 2.0 apps can use this operation.", status=403)
+        return self.caller.app_key
+
+    def fields(self) -> Json:
+        """The fields that the body sets; raises `SiteFault`."""
+        fields = self.body.get("fields", {})
+        if not isinstance(fields, dict):
+            raise SiteFault("'fields' must be an object.", "fields")
+        return fields
+
+    def number(self, name: str, default: int, most: int = MOST_NUMBER) -> int:
+        """A number of the query; raises `SiteFault`."""
+        value = self.query.get(name, str(default))
+        if not value.isdecimal():
+            raise SiteFault(f"{name} must be a number.")
+        return min(int(value), most)
+
+    def page(self, values: list[Json], path: str) -> web.Response:
+        """Those of `values` that the query asks for by startAt and maxResults, as a page of a list."""
+        start, most = self.number("startAt", 0), self.number("maxResults", 100, 100)
+        shown, total = values[start : start + most], len(values)
+        last = start + len(shown) >= total
+        here = f"{self.base}{path}"
+        return answer(
+            {
+                "self": f"{here}?startAt={start}&maxResults={most}",
+                **({} if last else {"nextPage": f"{here}?startAt={start + most}&maxResults={most}"}),
+                "startAt": start,
+                "maxResults": most,
+                "total": total,
+                "isLast": last,
+                "values": shown,
+            }
+        )
+
+
+Operation = Callable[[Call], web.Response]
+
+
+def answer(value: object, status: int = 200) -> web.Response:
+    """A value as an answer."""
+    return web.json_response(value, status=status)
+
+
+async def body_of(request: web.Request) -> Json:
+    """What a request brings; raises `SiteFault` where that is no JSON object."""
+    if not request.can_read_body or not (content := await request.read()):
+        return {}
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError) as fault:
+        raise SiteFault(f"There was an error parsing JSON: {fault}.") from fault
+    if not isinstance(body, dict):
+        raise SiteFault("The body must be a JSON object.")
+    return body
