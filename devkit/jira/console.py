@@ -12,9 +12,10 @@ from devkit.jira.deliveries import Deliveries, Delivery
 from devkit.jira.descriptor import Refused
 from devkit.jira.frames import Frames, complaints
 from devkit.jira.guards import refusal
+from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Json
-from devkit.jira.site import Site, SiteFault
+from devkit.jira.site import Site
 from devkit.jira.webhooks import Webhooks
 
 PREFIX = "/stand-in"

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
+from devkit.jira.happenings import Happening
 from devkit.jira.jql import NotUnderstood, Query
 from devkit.jira.model import Json
-from devkit.jira.site import Happening, Site
+from devkit.jira.site import Site
 from devkit.jira.store import Store
 
 LIFE_SECONDS: Final = 30 * 86_400.0
@@ -116,6 +117,9 @@ class DynamicWebhooks:
             changed = {item.get("fieldId") for item in happening.change.items}
             if not changed & set(webhook.fields):
                 return False
+        changed_property = happening.property["key"] if happening.property else None
+        if changed_property and webhook.properties and changed_property not in webhook.properties:
+            return False
         return not webhook.jql.strip() or Query(webhook.jql, self._site).matches(happening.issue)
 
     def _errors(self, app_key: str, asked: Json) -> list[str]:

@@ -32,7 +32,7 @@ class Caller:
     """What an app may do; None for those who need no scopes."""
 
 
-def refusal(status: int, *messages: str, **errors: str) -> web.Response:
+def refusal(status: int, /, *messages: str, **errors: str) -> web.Response:
     """An answer of Jira's REST that says what is wrong, as a whole or by field."""
     return web.json_response({"errorMessages": list(messages), "errors": errors}, status=status)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from devkit.jira import descriptor as descriptors
-from devkit.jira.descriptor import Descriptor, Module
+from devkit.jira.descriptor import Descriptor, Module, Refused
 from devkit.jira.model import Json
 from devkit.jira.store import Store
 
@@ -25,10 +26,20 @@ class Installation:
     oauth_client_id: str
     installed: bool = False
     enabled: bool = False
+    licence: str = "none"
+    """``active``, ``evaluation`` or ``none``."""
+    dynamic_modules: Json = field(default_factory=dict)
+    """What the app has added to the modules of its descriptor, in their form."""
 
     def read(self) -> Descriptor:
-        """The descriptor, which was found good when the app was installed."""
-        return descriptors.read(self.descriptor)
+        """The descriptor with the modules added since, which was found good when the app was installed."""
+        return descriptors.read({**self.descriptor, "modules": self._modules()})
+
+    def _modules(self) -> Json:
+        modules = dict(self.descriptor.get("modules") or {})
+        for kind, added in self.dynamic_modules.items():
+            modules[kind] = [*(modules.get(kind) or []), *added]
+        return modules
 
 
 class Installations:
@@ -86,9 +97,29 @@ class Installations:
                 shared_secret=secrets.token_urlsafe(48),
                 account_id=f"557058:{uuid.uuid4()}",
                 oauth_client_id=secrets.token_urlsafe(24),
+                licence="active" if raw.get("enableLicensing") else "none",
             )
-        secret = former.shared_secret if former.installed else secrets.token_urlsafe(48)
-        return replace(former, descriptor_url=url, descriptor=raw, shared_secret=secret)
+        if former.installed:
+            return replace(former, descriptor_url=url, descriptor=raw)
+        secret = secrets.token_urlsafe(48)
+        return replace(former, descriptor_url=url, descriptor=raw, shared_secret=secret, dynamic_modules={})
+
+    def add_modules(self, known: Installation, added: Any) -> None:
+        """Adds modules at run time, in the form that a descriptor has them; raises `Refused`."""
+        if not isinstance(added, dict) or not all(isinstance(modules, list) for modules in added.values()):
+            raise Refused("The modules must be lists, by their kind.")
+        modules = {kind: [*known.dynamic_modules.get(kind, []), *more] for kind, more in added.items()}
+        changed = replace(known, dynamic_modules={**known.dynamic_modules, **modules})
+        changed.read()
+        self.put(changed)
+
+    def remove_modules(self, known: Installation, keys: list[str] | None) -> None:
+        """Removes those modules of the keys that were added at run time; all of them where no keys are given."""
+        left = {
+            kind: [module for module in modules if keys is not None and module.get("key") not in keys]
+            for kind, modules in known.dynamic_modules.items()
+        }
+        self.put(replace(known, dynamic_modules={kind: modules for kind, modules in left.items() if modules}))
 
     def restore(self, key: str, former: Installation | None) -> None:
         """Takes back what an install has changed before it failed."""

@@ -68,6 +68,8 @@ class Comment:
     body: str
     created: float
     updated: float
+    update_author: str = ""
+    """Who has changed it last; empty where nobody has."""
 
 
 @dataclass(slots=True)
@@ -119,6 +121,8 @@ class Issue:
 TO_DO = Category(2, "new", "To Do", "blue-gray")
 IN_PROGRESS = Category(4, "indeterminate", "In Progress", "yellow")
 DONE = Category(3, "done", "Done", "green")
+
+CATEGORIES = (TO_DO, IN_PROGRESS, DONE)
 
 STATUSES = (
     Status("10000", "To Do", TO_DO, "11"),

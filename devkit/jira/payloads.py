@@ -5,9 +5,9 @@ Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/ and sample
 
 from __future__ import annotations
 
+from devkit.jira.happenings import Happening
 from devkit.jira.model import Json
 from devkit.jira.shapes import Shapes
-from devkit.jira.site import Happening
 
 
 def body(happening: Happening, shapes: Shapes, base_url: str) -> Json:
@@ -20,6 +20,10 @@ def body(happening: Happening, shapes: Shapes, base_url: str) -> Json:
         comment = {**shapes.comment(happening.issue, happening.comment), "body": happening.comment.body}
         issue |= {"key": happening.issue.key, "fields": shapes.short_fields(happening.issue)}
         return {**envelope, "comment": comment, "issue": issue}
+    if happening.property is not None:
+        # No issue at all, only its id.
+        about = {"property": happening.property, "issueId": happening.issue.id}
+        return {**envelope, **about, "user": shapes.user(happening.user)}
     if happening.type_name:
         envelope["issue_event_type_name"] = happening.type_name
     issue |= {"key": happening.issue.key, "fields": shapes.fields(happening.issue)}

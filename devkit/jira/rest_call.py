@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.guards import Caller
+from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installations
 from devkit.jira.model import Issue, Json
 from devkit.jira.permissions import Permissions
+from devkit.jira.properties import AppProperties
+from devkit.jira.rate_limits import RateLimits
 from devkit.jira.shapes import Shapes
-from devkit.jira.site import Site, SiteFault
+from devkit.jira.site import Site
 
 MOST_NUMBER = 2**53
 
@@ -29,22 +33,33 @@ class Parts:
     permissions: Permissions
     dynamic_webhooks: DynamicWebhooks
     failed_webhooks: FailedWebhooks
+    app_properties: AppProperties
+    rate_limits: RateLimits
     base_url: str
 
 
 class Call:
     """One request."""
 
-    def __init__(self, request: web.Request, caller: Caller, parts: Parts, body: Json) -> None:
+    def __init__(self, request: web.Request, caller: Caller, parts: Parts, content: Any) -> None:
+        """`content` is what the request brings, None where it brings nothing."""
         self.caller = caller
+        self.content = content
         self.parts = parts
         self.site = parts.site
-        self.query = request.query
-        self.body = body
+        self.method, self.path, self.query = request.method, request.path, request.query
         self.version = 3 if request.match_info.get("version") == "3" else 2
         self.base = f"{parts.base_url}/rest/api/{self.version}"
         self.shapes = Shapes(parts.site, parts.base_url, self.version)
         self.place = request.match_info
+
+    @property
+    def body(self) -> Json:
+        """The JSON object that the request brings; raises `SiteFault` where it is something else."""
+        body = {} if self.content is None else self.content
+        if not isinstance(body, dict):
+            raise SiteFault("The body must be a JSON object.")
+        return body
 
     def issue(self, permission: str = "BROWSE_PROJECTS") -> Issue:
         """The issue that the path names, on which the caller has a permission; raises `SiteFault`.
@@ -112,14 +127,11 @@ def answer(value: object, status: int = 200) -> web.Response:
     return web.json_response(value, status=status)
 
 
-async def body_of(request: web.Request) -> Json:
-    """What a request brings; raises `SiteFault` where that is no JSON object."""
+async def content_of(request: web.Request) -> Any:
+    """The JSON that a request brings, None where it brings nothing; raises `SiteFault` where it is no JSON."""
     if not request.can_read_body or not (content := await request.read()):
-        return {}
+        return None
     try:
-        body = json.loads(content)
+        return json.loads(content)
     except (ValueError, RecursionError) as fault:
         raise SiteFault(f"There was an error parsing JSON: {fault}.") from fault
-    if not isinstance(body, dict):
-        raise SiteFault("The body must be a JSON object.")
-    return body

@@ -7,50 +7,53 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from devkit.jira.model import Json
+from devkit.jira import fields
+from devkit.jira.happenings import SiteFault
 from devkit.jira.rest_call import Call, Operation, answer
 from devkit.jira.shapes import plain
-from devkit.jira.site import SiteFault
+
+MOST_AT_ONCE = 100
+"""How many issues can be fetched in one call."""
 
 
 def _create(call: Call) -> web.Response:
-    fields = call.fields()
-    project, kind = fields.get("project"), fields.get("issuetype") or {}
-    if not isinstance(project, dict) or not isinstance(kind, dict):
-        raise SiteFault("Specify a valid project ID or key", "project")
-    place = call.site.project(str(project.get("key") or project.get("id") or ""))
+    given = call.fields()
+    place = fields.project(call.site, given)
     call.need("CREATE_ISSUES", place.id, "You do not have permission to create issues in this project.", status=400)
-    wanted = str(kind.get("id") or kind.get("name") or next(iter(call.site.types)))
-    kinds = [each for each in call.site.types.values() if wanted in (each.id, each.name)]
-    if not kinds:
-        raise SiteFault("Specify a valid issue type", "issuetype")
+    kind = fields.issue_type(call.site, given)
+    changes = fields.changes({name: value for name, value in given.items() if name not in fields.FIXED})
     issue = call.site.create_issue(
-        _text(fields, "summary") or "",
+        fields.text(given, "summary") or "",
         by=call.caller.user,
-        description=plain(fields.get("description")),
+        description=plain(given.get("description")),
         project=place.key,
-        kind=kinds[0],
+        kind=kind,
+        assignee=fields.assignee(call.site, given.get("assignee")),
+        priority=changes.priority,
+        labels=changes.labels,
     )
     return answer({"id": issue.id, "key": issue.key, "self": f"{call.base}/issue/{issue.id}"}, 201)
 
 
 def _read(call: Call) -> web.Response:
-    issue = call.issue()
-    shown = call.shapes.issue(issue)
-    if "changelog" in call.query.get("expand", "").split(","):
-        histories = [call.shapes.change(change) for change in reversed(issue.changes)]
-        count = len(histories)
-        shown["changelog"] = {"startAt": 0, "maxResults": count, "total": count, "histories": histories}
-    return answer(shown)
+    names = call.query.get("fields", "*all").split(",")
+    return answer(fields.chosen(call.shapes, call.issue(), names, call.query.get("expand", "").split(",")))
 
 
 def _edit(call: Call) -> web.Response:
-    fields, issue = call.fields(), call.issue("EDIT_ISSUES")
-    for name in fields:
-        if name not in ("summary", "description"):
-            raise SiteFault(f"Field '{name}' can not be set in this stand-in.", name)
-    description = plain(fields["description"]) if "description" in fields else None
-    call.site.edit(issue, by=call.caller.user, summary=_text(fields, "summary"), description=description)
+    given, issue = call.fields(), call.issue("EDIT_ISSUES")
+    changes = fields.changes(given)
+    if "assignee" in given:
+        call.need("ASSIGN_ISSUES", issue.project)
+        call.site.assign(issue, fields.assignee(call.site, given["assignee"]), by=call.caller.user)
+    call.site.edit(
+        issue,
+        by=call.caller.user,
+        summary=changes.summary,
+        description=changes.description,
+        priority=changes.priority,
+        labels=changes.labels,
+    )
     return web.Response(status=204)
 
 
@@ -84,23 +87,30 @@ def _changelog(call: Call) -> web.Response:
     return call.page([call.shapes.change(change) for change in issue.changes], f"/issue/{issue.id}/changelog")
 
 
-def _comments(call: Call) -> web.Response:
-    issue = call.issue()
-    comments = [call.shapes.comment(issue, comment) for comment in issue.comments]
-    return answer({"startAt": 0, "maxResults": 5000, "total": len(comments), "comments": comments})
+def _listed_changes(call: Call) -> web.Response:
+    ids, issue = call.body.get("changelogIds"), call.issue()
+    if not isinstance(ids, list):
+        raise SiteFault("changelogIds must be a list.", "changelogIds")
+    found = [call.shapes.change(change) for change in issue.changes if int(change.id) in ids]
+    return answer({"startAt": 0, "maxResults": len(found), "total": len(found), "histories": found})
 
 
-def _comment(call: Call) -> web.Response:
-    issue = call.issue("ADD_COMMENTS")
-    comment = call.site.comment(issue, plain(call.body.get("body")), by=call.caller.user)
-    return answer(call.shapes.comment(issue, comment), 201)
+def _assign(call: Call) -> web.Response:
+    issue = call.issue("ASSIGN_ISSUES")
+    call.site.assign(issue, fields.assignee(call.site, call.body), by=call.caller.user)
+    return web.Response(status=204)
 
 
-def _text(fields: Json, name: str) -> str | None:
-    value = fields.get(name)
-    if value is not None and not isinstance(value, str):
-        raise SiteFault("Operation value must be a string", name)
-    return value
+def _bulk_fetch(call: Call) -> web.Response:
+    """The issues of many keys and ids at once; those that are not there for the caller are left out."""
+    asked = call.body.get("issueIdsOrKeys")
+    if not isinstance(asked, list) or not asked or len(asked) > MOST_AT_ONCE:
+        raise SiteFault(f"issueIdsOrKeys must be a list of 1 to {MOST_AT_ONCE} ids and keys.", "issueIdsOrKeys")
+    names = call.body.get("fields") or ["*all"]
+    issues = filter(None, (call.site.find(str(each)) for each in dict.fromkeys(asked)))
+    seen = [issue for issue in issues if call.may("BROWSE_PROJECTS", issue.project)]
+    shown = [fields.chosen(call.shapes, issue, names, call.body.get("expand")) for issue in seen]
+    return answer({"issues": shown, "issueErrors": []})
 
 
 OPERATIONS: list[tuple[str, str, Operation]] = [
@@ -111,6 +121,7 @@ OPERATIONS: list[tuple[str, str, Operation]] = [
     ("GET", "/issue/{issue}/transitions", _transitions),
     ("POST", "/issue/{issue}/transitions", _move),
     ("GET", "/issue/{issue}/changelog", _changelog),
-    ("GET", "/issue/{issue}/comment", _comments),
-    ("POST", "/issue/{issue}/comment", _comment),
+    ("POST", "/issue/{issue}/changelog/list", _listed_changes),
+    ("PUT", "/issue/{issue}/assignee", _assign),
+    ("POST", "/issue/bulkfetch", _bulk_fetch),
 ]

@@ -10,10 +10,10 @@ from typing import Any
 from aiohttp import web
 
 from devkit.jira.guards import refusal
+from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Json, User
 from devkit.jira.permissions import GLOBAL, PROJECT
 from devkit.jira.rest_call import Call, Operation, answer
-from devkit.jira.site import SiteFault
 
 MOST = 1000
 """How many projects, and how many issues, one call may ask about."""

@@ -1,4 +1,4 @@
-"""The search of Jira's REST (``/search/jql``).
+"""The search of Jira's REST (``/search/jql``), and the count that goes with it.
 
 Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
 """
@@ -10,34 +10,39 @@ from typing import Any
 
 from aiohttp import web
 
-from devkit.jira.guards import refusal
+from devkit.jira.fields import chosen
+from devkit.jira.happenings import SiteFault
 from devkit.jira.jql import NotUnderstood, Query
-from devkit.jira.model import Issue, Json
-from devkit.jira.rest_call import Call
-from devkit.jira.shapes import Shapes
+from devkit.jira.model import Issue
+from devkit.jira.rest_call import Call, Operation, answer
 
 MOST = 100
+"""How many issues one page holds; Jira gives up to 5,000 where no fields but id and key are asked for."""
 
 
-def search(call: Call, asked: Mapping[str, Any]) -> web.Response:
+def _search(call: Call, asked: Mapping[str, Any]) -> web.Response:
     """One page of the issues that a JQL query finds; `asked` holds jql, fields, maxResults, nextPageToken, expand."""
+    start, most = str(asked.get("nextPageToken") or "0"), str(asked.get("maxResults") or 50)
+    if not start.isdecimal() or not most.isdecimal():
+        raise SiteFault("nextPageToken must be that of the page before, and maxResults a number.")
+    found = _found(call, asked)
+    names, expand = _names(asked.get("fields")), asked.get("expand")
+    end = int(start) + min(int(most), MOST)
+    page = found[int(start) : end]
+    shown = [{"id": issue.id} if names == ["id"] else chosen(call.shapes, issue, names, expand) for issue in page]
+    last = end >= len(found)
+    return answer({"issues": shown, "isLast": last, **({} if last else {"nextPageToken": str(end)})})
+
+
+def _found(call: Call, asked: Mapping[str, Any]) -> list[Issue]:
     try:
         query = Query(str(asked.get("jql") or ""), call.site)
     except NotUnderstood as fault:
-        return refusal(400, f"The stand-in does not understand this part of the JQL: {fault}.")
+        raise SiteFault(f"The stand-in does not understand this part of the JQL: {fault}.") from fault
     if not query.is_bounded:
-        return refusal(
-            400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
-        )
-    start, most = str(asked.get("nextPageToken") or "0"), str(asked.get("maxResults") or 50)
-    if not start.isdecimal() or not most.isdecimal():
-        return refusal(400, "nextPageToken and maxResults must be numbers.")
+        raise SiteFault("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
     seen = {project for project in call.site.projects if call.may("BROWSE_PROJECTS", project)}
-    found = query.ordered([issue for issue in call.site.issues() if issue.project in seen])
-    end = int(start) + min(int(most), MOST)
-    shown = [_shown(issue, call.shapes, _names(asked.get("fields")), asked) for issue in found[int(start) : end]]
-    last = end >= len(found)
-    return web.json_response({"issues": shown, "isLast": last, **({} if last else {"nextPageToken": str(end)})})
+    return query.ordered([issue for issue in call.site.issues() if issue.project in seen])
 
 
 def _names(asked: object) -> list[str]:
@@ -46,18 +51,12 @@ def _names(asked: object) -> list[str]:
     return [str(name).strip() for name in names]
 
 
-def _shown(issue: Issue, shapes: Shapes, names: list[str], asked: Mapping[str, Any]) -> Json:
-    if names == ["id"]:
-        return {"id": issue.id}
-    whole = shapes.issue(issue)
-    if not {"*all", "*navigable"} & set(names):
-        whole["fields"] = {name: value for name, value in whole["fields"].items() if name in names}
-    if "changelog" in str(asked.get("expand") or ""):
-        histories = [shapes.change(change) for change in reversed(issue.changes)]
-        whole["changelog"] = {
-            "startAt": 0,
-            "maxResults": len(histories),
-            "total": len(histories),
-            "histories": histories,
-        }
-    return whole
+def _count(call: Call) -> web.Response:
+    return answer({"count": len(_found(call, call.body))})
+
+
+OPERATIONS: list[tuple[str, str, Operation]] = [
+    ("GET", "/search/jql", lambda call: _search(call, call.query)),
+    ("POST", "/search/jql", lambda call: _search(call, call.body)),
+    ("POST", "/search/approximate-count", _count),
+]

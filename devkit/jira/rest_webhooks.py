@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from devkit.jira import dynamic_webhooks, failed_webhooks
+from devkit.jira.happenings import SiteFault
 from devkit.jira.rest_call import Call, Operation, answer
-from devkit.jira.site import SiteFault
 
 
 def _list(call: Call) -> web.Response:

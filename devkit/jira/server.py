@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from devkit.jira import pages, rest
+from devkit.jira import pages
 from devkit.jira.apps import Apps
 from devkit.jira.console import PREFIX, Console, summary
 from devkit.jira.deliveries import Deliveries
@@ -17,14 +17,18 @@ from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.frames import Frames
 from devkit.jira.guards import RestGuard, this_machine_only
+from devkit.jira.happenings import Happening
 from devkit.jira.installations import Installations
 from devkit.jira.keys import InstallKeys
 from devkit.jira.live import Live
 from devkit.jira.model import User
 from devkit.jira.oauth import UserTokens
 from devkit.jira.permissions import Permissions
+from devkit.jira.properties import AppProperties
+from devkit.jira.rate_limits import RateLimits
+from devkit.jira.rest import Rest
 from devkit.jira.rest_call import Parts
-from devkit.jira.site import Happening, Site
+from devkit.jira.site import Site
 from devkit.jira.store import Store
 from devkit.jira.webhooks import Webhooks
 
@@ -117,11 +121,13 @@ class Server:
             self.permissions,
             self.dynamic_webhooks,
             self.failed_webhooks,
+            AppProperties(self._store),
+            RateLimits(self._clock),
             self.url,
         )
         application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])
         application.add_routes(console.routes())
-        application.add_routes(rest.routes(parts, guard))
+        application.add_routes(Rest(parts, guard).routes())
         application.add_routes([self.user_tokens.route()])
         application.add_routes(pages.routes(self.keys))
         return application

@@ -9,8 +9,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from devkit.jira.model import PRIORITIES, Change, Comment, Issue, Json, Project, Status, User
+from devkit.jira.model import PRIORITIES, Category, Change, Comment, Issue, IssueType, Json, Project, Status, User
 from devkit.jira.site import Site
+
+FIELDS = (
+    *("summary", "description", "issuetype", "project", "assignee", "reporter", "creator", "priority", "status"),
+    *("resolution", "resolutiondate", "created", "updated", "statuscategorychangedate", "labels", "duedate", "parent"),
+    "comment",
+)
+"""The ids of the fields that issues have here."""
 
 
 def instant(seconds: float) -> str:
@@ -68,20 +75,23 @@ class Shapes:
 
     def status(self, status: Status) -> Json:
         """A status with its category."""
-        category = status.category
         return {
             "self": f"{self._rest}/status/{status.id}",
             "description": "",
             "iconUrl": f"{self._base_url}/",
             "name": status.name,
             "id": status.id,
-            "statusCategory": {
-                "self": f"{self._rest}/statuscategory/{category.id}",
-                "id": category.id,
-                "key": category.key,
-                "colorName": category.color,
-                "name": category.name,
-            },
+            "statusCategory": self.category(status.category),
+        }
+
+    def category(self, category: Category) -> Json:
+        """The kind of a status."""
+        return {
+            "self": f"{self._rest}/statuscategory/{category.id}",
+            "id": category.id,
+            "key": category.key,
+            "colorName": category.color,
+            "name": category.name,
         }
 
     def project(self, project: Project) -> Json:
@@ -96,26 +106,49 @@ class Shapes:
             "avatarUrls": {},
         }
 
-    def issue_type(self, issue: Issue) -> Json:
-        """The type of an issue."""
-        kind = self._site.types[issue.type]
+    def kind(self, kind: IssueType) -> Json:
+        """A type of issues."""
         return {
             "self": f"{self._rest}/issuetype/{kind.id}",
             "id": kind.id,
             "description": "",
+            "iconUrl": f"{self._base_url}/",
             "name": kind.name,
             "subtask": False,
             "hierarchyLevel": 0,
         }
 
-    def priority(self, issue: Issue) -> Json:
-        """How urgent an issue is."""
+    def priorities(self) -> list[Json]:
+        """All priorities, the highest first."""
+        return [self._priority(identity) for identity in PRIORITIES]
+
+    def _priority(self, identity: str) -> Json:
         return {
-            "self": f"{self._rest}/priority/{issue.priority}",
+            "self": f"{self._rest}/priority/{identity}",
             "iconUrl": f"{self._base_url}/",
-            "name": PRIORITIES[issue.priority],
-            "id": issue.priority,
+            "name": PRIORITIES[identity],
+            "id": identity,
         }
+
+    def resolution(self) -> Json:
+        """The one way in which issues are done with here."""
+        return {"self": f"{self._rest}/resolution/10000", "id": "10000", "name": "Done", "description": ""}
+
+    def field_list(self) -> list[Json]:
+        """The fields that issues have here."""
+        return [
+            {
+                "id": name,
+                "key": name,
+                "name": name.capitalize(),
+                "custom": False,
+                "orderable": True,
+                "navigable": True,
+                "searchable": True,
+                "clauseNames": [name],
+            }
+            for name in FIELDS
+        ]
 
     def comment(self, issue: Issue, comment: Comment) -> Json:
         """A comment."""
@@ -125,7 +158,7 @@ class Shapes:
             "id": comment.id,
             "author": author,
             "body": self._text(comment.body),
-            "updateAuthor": author,
+            "updateAuthor": self.user(comment.update_author) or author,
             "created": instant(comment.created),
             "updated": instant(comment.updated),
             "jsdPublic": True,
@@ -144,20 +177,19 @@ class Shapes:
         """The few fields that a webhook about a comment names."""
         return {
             "summary": issue.summary,
-            "issuetype": self.issue_type(issue),
+            "issuetype": self.kind(self._site.types[issue.type]),
             "project": self.project(self._site.projects[issue.project]),
             "assignee": self.user(issue.assignee),
-            "priority": self.priority(issue),
+            "priority": self._priority(issue.priority),
             "status": self.status(self._site.statuses[issue.status]),
         }
 
     def fields(self, issue: Issue) -> Json:
         """All fields of an issue but its comments."""
-        resolution = {"self": f"{self._rest}/resolution/10000", "id": "10000", "name": "Done", "description": ""}
         return {
             **self.short_fields(issue),
             "description": self._text(issue.description),
-            "resolution": resolution if issue.resolved is not None else None,
+            "resolution": self.resolution() if issue.resolved is not None else None,
             "resolutiondate": instant(issue.resolved) if issue.resolved is not None else None,
             "reporter": self.user(issue.reporter),
             "creator": self.user(issue.reporter),

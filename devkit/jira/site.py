@@ -5,10 +5,13 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import Any
 
+from devkit.jira.happenings import Happening, SiteFault, creation_items, item
 from devkit.jira.model import (
     ISSUE_TYPES,
+    PRIORITIES,
     STATUSES,
     USERS,
     Change,
@@ -24,32 +27,6 @@ from devkit.jira.store import Store
 
 FIRST_ID = 10000
 """Jira's own ids begin here."""
-
-
-class SiteFault(Exception):
-    """What was asked of the site can not be done; says why, by field name where it is about a field."""
-
-    NO_ISSUE = "Issue does not exist or you do not have permission to see it."
-
-    def __init__(self, message: str, field: str = "", *, status: int = 400) -> None:
-        super().__init__(message)
-        self.field = field
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something has happened: a webhook event by name, and the issue as it was just then."""
-
-    event: str
-    issue: Issue
-    user: User
-    at: float
-    type_name: str | None = None
-    change: Change | None = None
-    comment: Comment | None = None
-    secondary: bool = False
-    """Whether it only followed from another happening; Jira delivers those later."""
 
 
 class Site:
@@ -75,10 +52,14 @@ class Site:
 
     def issue(self, id_or_key: str) -> Issue:
         """One issue; raises `SiteFault` where there is none."""
-        found = self.by_id(id_or_key) or self.by_id(self._ids.get(id_or_key.upper(), ""))
+        found = self.find(id_or_key)
         if found is None:
             raise SiteFault(SiteFault.NO_ISSUE, status=404)
         return found
+
+    def find(self, id_or_key: str) -> Issue | None:
+        """The issue of an id or a key, or None."""
+        return self.by_id(id_or_key) or self.by_id(self._ids.get(id_or_key.upper(), ""))
 
     def by_id(self, identity: str) -> Issue | None:
         """The issue of an id, or None."""
@@ -99,7 +80,16 @@ class Site:
         raise SiteFault(f"The status '{id_or_name}' does not exist.", "status")
 
     def create_issue(
-        self, summary: str, *, by: User, description: str = "", project: str = "BUR", kind: IssueType = ISSUE_TYPES[0]
+        self,
+        summary: str,
+        *,
+        by: User,
+        description: str = "",
+        project: str = "BUR",
+        kind: IssueType = ISSUE_TYPES[0],
+        assignee: User | None = None,
+        priority: str | None = None,
+        labels: list[str] | None = None,
     ) -> Issue:
         """A new issue in the first status; raises `SiteFault`."""
         place, summary = self.project(project), _summary(summary)
@@ -119,9 +109,12 @@ class Site:
                 created=now,
                 updated=now,
                 category_changed=now,
+                assignee=assignee.account_id if assignee else None,
+                priority=priority or "3",
+                labels=labels or [],
             )
             self._store.put("project", place.id, asdict(place))
-            created = self._change(by, now, _creation_items(issue, first))
+            created = self._change(by, now, creation_items(issue, first))
             self._issues[issue.id] = issue
             self._ids[issue.key] = issue.id
             self._save(issue)
@@ -133,12 +126,12 @@ class Site:
         before = self.statuses[issue.status]
         if before == status:
             return
-        items = [_item("status", before.id, before.name, status.id, status.name)]
+        items = [item("status", before.id, before.name, status.id, status.name)]
         was_done, is_done = before.category.key == "done", status.category.key == "done"
         if was_done != is_done:
             done: tuple[str | None, str | None] = ("10000", "Done")
             none: tuple[str | None, str | None] = (None, None)
-            items.insert(0, _item("resolution", *(done if was_done else none), *(done if is_done else none)))
+            items.insert(0, item("resolution", *(done if was_done else none), *(done if is_done else none)))
         now = self.clock()
         issue.status = status.id
         issue.resolved = now if is_done else None
@@ -146,22 +139,46 @@ class Site:
             issue.category_changed = now
         self._changed(issue, by, now, items, "issue_generic")
 
-    def edit(self, issue: Issue, *, by: User, summary: str | None = None, description: str | None = None) -> None:
-        """Changes the summary and the description, where given; raises `SiteFault`."""
+    def edit(
+        self,
+        issue: Issue,
+        *,
+        by: User,
+        summary: str | None = None,
+        description: str | None = None,
+        priority: str | None = None,
+        labels: list[str] | None = None,
+    ) -> None:
+        """Changes the fields that are given; `priority` is the id of one. Raises `SiteFault`."""
         items = []
         if summary is not None and (summary := _summary(summary)) != issue.summary:
-            items.append(_item("summary", None, issue.summary, None, summary))
+            items.append(item("summary", None, issue.summary, None, summary))
             issue.summary = summary
         if description is not None and description != issue.description:
-            items.append(_item("description", None, issue.description or None, None, description or None))
+            items.append(item("description", None, issue.description or None, None, description or None))
             issue.description = description
+        if priority is not None and priority != issue.priority:
+            items.append(item("priority", issue.priority, PRIORITIES[issue.priority], priority, PRIORITIES[priority]))
+            issue.priority = priority
+        if labels is not None and labels != issue.labels:
+            items.append(item("labels", "", " ".join(issue.labels), "", " ".join(labels)))
+            issue.labels = labels
         if items:
             self._changed(issue, by, self.clock(), items, "issue_updated")
 
+    def assign(self, issue: Issue, assignee: User | None, *, by: User) -> None:
+        """Gives an issue to someone, or to nobody."""
+        before = self.users.get(issue.assignee or "")
+        if before == assignee:
+            return
+        issue.assignee = assignee.account_id if assignee else None
+        start, end = (((user.account_id, user.name) if user else (None, None)) for user in (before, assignee))
+        ids = {"tmpFromAccountId": start[0], "tmpToAccountId": end[0]}
+        self._changed(issue, by, self.clock(), [{**item("assignee", *start, *end), **ids}], "issue_assigned")
+
     def comment(self, issue: Issue, body: str, *, by: User) -> Comment:
         """Adds a comment; raises `SiteFault` where it is empty."""
-        if not body.strip():
-            raise SiteFault("Comment body can not be empty!", "comment")
+        _check_comment(body)
         now = self.clock()
         with self._store.transaction():
             comment = Comment(self._new_id(), by.account_id, body, now, now)
@@ -170,6 +187,33 @@ class Site:
             self._save(issue)
         self._tell("comment_created", issue, by, now, comment=comment)
         return comment
+
+    def edit_comment(self, issue: Issue, comment: Comment, body: str, *, by: User) -> None:
+        """Changes a comment; raises `SiteFault` where it would be empty."""
+        _check_comment(body)
+        comment.body, comment.update_author = body, by.account_id
+        comment.updated = issue.updated = self.clock()
+        self._save(issue)
+        self._tell("comment_updated", issue, by, comment.updated, comment=comment)
+
+    def remove_comment(self, issue: Issue, comment: Comment, *, by: User) -> None:
+        """Deletes a comment."""
+        issue.comments.remove(comment)
+        issue.updated = self.clock()
+        self._save(issue)
+        self._tell("comment_deleted", issue, by, issue.updated, comment=comment)
+
+    def set_property(self, issue: Issue, key: str, value: Any, *, by: User) -> None:
+        """Sets a property of an issue; the issue itself does not count as changed by that."""
+        issue.properties[key] = value
+        self._save(issue)
+        self._tell("issue_property_set", issue, by, self.clock(), property={"key": key, "value": value})
+
+    def remove_property(self, issue: Issue, key: str, *, by: User) -> None:
+        """Removes a property of an issue, which has it."""
+        del issue.properties[key]
+        self._save(issue)
+        self._tell("issue_property_deleted", issue, by, self.clock(), property={"key": key})
 
     def delete(self, issue: Issue, *, by: User) -> None:
         """Deletes an issue; word of its comments' end follows, as Jira sends it."""
@@ -199,19 +243,8 @@ class Site:
     def _save(self, issue: Issue) -> None:
         self._store.put("issue", issue.id, issue.to_json())
 
-    def _tell(
-        self,
-        event: str,
-        issue: Issue,
-        by: User,
-        at: float,
-        *,
-        type_name: str | None = None,
-        change: Change | None = None,
-        comment: Comment | None = None,
-        secondary: bool = False,
-    ) -> None:
-        happening = Happening(event, copy.deepcopy(issue), by, at, type_name, change, comment, secondary)
+    def _tell(self, event: str, issue: Issue, by: User, at: float, **more: Any) -> None:
+        happening = Happening(event, copy.deepcopy(issue), by, at, **more)
         for listener in self.listeners:
             listener(happening)
 
@@ -225,22 +258,6 @@ def _summary(text: str) -> str:
     return text
 
 
-def _item(name: str, start: str | None, start_text: str | None, end: str | None, end_text: str | None) -> Json:
-    return {
-        "field": name,
-        "fieldtype": "jira",
-        "fieldId": name,
-        "from": start,
-        "fromString": start_text,
-        "to": end,
-        "toString": end_text,
-    }
-
-
-def _creation_items(issue: Issue, status: Status) -> list[Json]:
-    """The items of the changelog in ``jira:issue_created``: there the status is written with a capital."""
-    items = [_item("summary", None, None, None, issue.summary)]
-    if issue.description:
-        items.append(_item("description", None, None, None, issue.description))
-    items.append(_item("reporter", None, None, issue.reporter, issue.reporter))
-    return [*items, {**_item("status", None, None, status.id, status.name), "field": "Status"}]
+def _check_comment(body: str) -> None:
+    if not body.strip():
+        raise SiteFault("Comment body can not be empty!", "comment")

@@ -17,11 +17,12 @@ from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.frames import filled_in
+from devkit.jira.happenings import Happening
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.jql import NotUnderstood, Query
 from devkit.jira.model import Json
 from devkit.jira.shapes import Shapes
-from devkit.jira.site import Happening, Site
+from devkit.jira.site import Site
 from devkit.jira.tokens import server_token
 
 MOST_RETRIES = 5

@@ -22,7 +22,7 @@ def site() -> Iterator[Asking]:
 
 @pytest.fixture(scope="module")
 def installed(site: Asking) -> Iterator[Installation]:
-    with FakeApp(site.jira.install_keys_url) as app:
+    with FakeApp(site.jira.install_keys_url, extra={"scopes": ["READ", "WRITE"]}) as app:
         yield site.jira.install(app.descriptor_url)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from devkit.jira import payloads
+from devkit.jira.happenings import Happening, SiteFault
 from devkit.jira.model import Issue
 from devkit.jira.shapes import Shapes, document, instant, plain
-from devkit.jira.site import Happening, Site, SiteFault
+from devkit.jira.site import Site
 from devkit.jira.store import Store, StoreFault
 
 BASE = "http://localhost:2990"

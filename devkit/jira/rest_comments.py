@@ -1,0 +1,68 @@
+"""Comments over REST.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from devkit.jira.happenings import SiteFault
+from devkit.jira.model import Comment, Issue
+from devkit.jira.rest_call import Call, Operation, answer
+from devkit.jira.shapes import plain
+
+
+def _list(call: Call) -> web.Response:
+    issue = call.issue()
+    start, most = call.number("startAt", 0), call.number("maxResults", 5000, 5000)
+    comments = [call.shapes.comment(issue, comment) for comment in issue.comments[start : start + most]]
+    return answer({"startAt": start, "maxResults": most, "total": len(issue.comments), "comments": comments})
+
+
+def _add(call: Call) -> web.Response:
+    issue = call.issue("ADD_COMMENTS")
+    comment = call.site.comment(issue, plain(call.body.get("body")), by=call.caller.user)
+    return answer(call.shapes.comment(issue, comment), 201)
+
+
+def _read(call: Call) -> web.Response:
+    issue = call.issue()
+    return answer(call.shapes.comment(issue, _comment(call, issue)))
+
+
+def _edit(call: Call) -> web.Response:
+    issue = call.issue()
+    comment = _comment(call, issue)
+    _need(call, issue, comment, "EDIT")
+    call.site.edit_comment(issue, comment, plain(call.body.get("body")), by=call.caller.user)
+    return answer(call.shapes.comment(issue, comment))
+
+
+def _remove(call: Call) -> web.Response:
+    issue = call.issue()
+    comment = _comment(call, issue)
+    _need(call, issue, comment, "DELETE")
+    call.site.remove_comment(issue, comment, by=call.caller.user)
+    return web.Response(status=204)
+
+
+def _need(call: Call, issue: Issue, comment: Comment, verb: str) -> None:
+    whose = "OWN" if comment.author == call.caller.user.account_id else "ALL"
+    call.need(f"{verb}_{whose}_COMMENTS", issue.project)
+
+
+def _comment(call: Call, issue: Issue) -> Comment:
+    found = next((each for each in issue.comments if each.id == call.place["comment"]), None)
+    if found is None:
+        raise SiteFault(f"Can not find a comment for the id: {call.place['comment']}.", status=404)
+    return found
+
+
+OPERATIONS: list[tuple[str, str, Operation]] = [
+    ("GET", "/issue/{issue}/comment", _list),
+    ("POST", "/issue/{issue}/comment", _add),
+    ("GET", "/issue/{issue}/comment/{comment}", _read),
+    ("PUT", "/issue/{issue}/comment/{comment}", _edit),
+    ("DELETE", "/issue/{issue}/comment/{comment}", _remove),
+]
