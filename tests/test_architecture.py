@@ -27,8 +27,12 @@ LAYERS: dict[str, set[str]] = {
     "lifecycle": {"errors", "observability", "storage.ports", "tenants", "web"},
     "webhooks": {"errors", "protocol", "storage.ports", "web"},
     "sweep": {"observability", "jira", "protocol", "storage.ports"},
+    "batches": {"errors", "observability", "storage.ports"},
     "tenant_cap": {"errors", "observability", "storage.ports"},
-    "worker": {"errors", "observability", "events", "jira", "protocol", "storage.ports", "tenant_cap", "tenants"},
+    "worker": {
+        *("batches", "errors", "events", "jira", "observability"),
+        *("protocol", "storage.ports", "tenant_cap", "tenants"),
+    },
     "pages": {"errors", "settings", "storage.ports", "web"},
 }
 """`wiring` may import everything; nothing imports `wiring` but app.py (and `web.routes`, for its types alone)."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from chalicelib.connect import observability
-from chalicelib.connect.errors import RetryLater, UnavailableError
+from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.storage.ports import Slot, Slots
 
 
@@ -19,16 +19,13 @@ class TenantCap:
         self._clock = clock
         self._held: dict[str, Slot | None] = {}
 
-    def enter(self, client_key: str, lease: float) -> None:
-        """Take a slot of the tenant for `lease` seconds, unless one is held; raises `RetryLater` when none is free."""
+    def enter(self, client_key: str, lease: float) -> bool:
+        """Whether a delivery of the tenant may be handled: take a slot for `lease` seconds, unless one is held."""
         if self._slots is None:
-            return
+            return True
         if client_key not in self._held:
             self._held[client_key] = self._slots.take(client_key, now=self._clock(), lease=lease)
-        if self._held[client_key] is None:
-            wait = RetryLater(0, "as many workers as are allowed handle deliveries of its tenant")
-            wait.is_try = False
-            raise wait
+        return self._held[client_key] is not None
 
     def leave(self) -> None:
         """Give all slots back: the batch is at its end."""

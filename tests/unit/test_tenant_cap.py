@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from chalicelib.connect.batches import MOST_TRIES
 from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.storage.ports import Slot
-from chalicelib.connect.worker import MOST_TRIES
 from tests.fakes import FakeSlots
 from tests.unit.worker_bench import TENANT, Bench, failures, record
 

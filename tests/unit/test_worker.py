@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection
 
 import pytest
 
+from chalicelib.connect.batches import MOST_TRIES
 from chalicelib.connect.errors import (
     BatchFailed,
     UnavailableError,
 )
 from chalicelib.connect.events import Delivery, Events
 from chalicelib.connect.tenant_cap import TenantCap
-from chalicelib.connect.worker import MOST_TRIES, Worker
+from chalicelib.connect.worker import Worker
 from tests.fakes import FakeDeliveryLog, FakeRecords, no_jira
 from tests.unit.worker_bench import TENANT, Bench, failures, record, stored_record
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.connect.worker import LONGEST_STAY, MOST_TRIES
+from chalicelib.connect.batches import MOST_TRIES
+from chalicelib.connect.worker import LONGEST_STAY
 from tests.unit.worker_bench import SENT, Bench, failures, record
 
 FAR = 3 * MOST_TRIES

@@ -119,14 +119,8 @@ class Bodies(Protocol):
         """The body `name`, or None when it is not kept, or not any more."""
 
 
-class DeliveryQueue(Protocol):
-    """The queue between the webhook route and the worker, and its dead letters."""
-
-    def send(self, message: Message) -> None:
-        """Put a message on the queue; once this returns, the message and its body, whatever its size, are safe.
-
-        Where it raises, nothing is on the queue.
-        """
+class Queue(Protocol):
+    """The far side of a queue, and its dead letters."""
 
     def delete(self, receipts: Collection[str]) -> None:
         """Take handled messages off the queue, by their receipt handles (at most ten)."""
@@ -136,6 +130,16 @@ class DeliveryQueue(Protocol):
 
     def bury(self, text: str, reason: str) -> None:
         """Put the text of a message among the dead letters, with the reason."""
+
+
+class DeliveryQueue(Queue, Protocol):
+    """The queue between the webhook route and the worker."""
+
+    def send(self, message: Message) -> None:
+        """Put a message on the queue; once this returns, the message and its body, whatever its size, are safe.
+
+        Where it raises, nothing is on the queue.
+        """
 
 
 class Site(Protocol):
