@@ -1,12 +1,12 @@
-"""The table of contents: every route and every queue consumer of the app, and nothing else.
+"""The table of contents: every route, queue consumer and schedule of the app, and nothing else.
 
-A route names the one kind of token that opens it (see `chalicelib/connect/web/routes.py`); the handlers of webhooks are
-registered in the app's own package, `chalicelib/time_in_status`.
+A route names the one kind of token that opens it (see `chalicelib/connect/web/routes.py`); the handlers of webhooks and
+the jobs are registered in the app's own package, `chalicelib/time_in_status`.
 """
 
 from typing import Any
 
-from chalice.app import Chalice, Response, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent
 
 from chalicelib.connect.settings import APP
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
@@ -14,9 +14,10 @@ from chalicelib.connect.web.responses import empty
 from chalicelib.connect.wiring import Connect
 from chalicelib.time_in_status import api
 from chalicelib.time_in_status.handlers import events
+from chalicelib.time_in_status.jobs import jobs
 
 app = Chalice(app_name=APP, configure_logs=False)
-connect = Connect(app, events)
+connect = Connect(app, events, jobs)
 routes = connect.routes
 
 
@@ -81,6 +82,20 @@ def time_in_status(request: TenantRequest) -> dict[str, Any]:
 def worker(event: SQSEvent) -> dict[str, Any]:
     """The webhooks from the queue, on to the functions that wait for them."""
     return connect.deliver(event)
+
+
+@app.on_sqs_message(
+    queue=connect.resources.jobs_queue, batch_size=1, maximum_concurrency=connect.settings.job_concurrency
+)
+def job_worker(event: SQSEvent) -> dict[str, Any]:
+    """The jobs, slice by slice."""
+    return connect.work(event)
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def hourly(event: CloudWatchEvent) -> None:
+    """What Jira could not deliver is fetched from every site."""
+    connect.start_for_all("connect.sweep", event)
 
 
 connect.check()

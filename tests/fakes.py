@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection
 from hashlib import sha256
 from itertools import count
@@ -10,9 +11,13 @@ from typing import TYPE_CHECKING
 
 from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.jira.client import JiraClient
+from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.protocol.messages import MOST_BYTES, Message
-from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Progress, Slot, Value
+from chalicelib.connect.runs import Run
+from chalicelib.connect.starter import Starter, TenantJobs
+from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Progress, Slot, TenantPage, Value
 from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tools import Tools
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.connection import Connection
@@ -41,6 +46,7 @@ class FakeTenants:
         self._tenants = {tenant.client_key: tenant for tenant in tenants}
         self._lock = Lock()
         self.reads = 0
+        self.page_size = 2
 
     def get(self, client_key: str, *, fresh: bool = False) -> Tenant | None:
         self.reads += 1
@@ -51,6 +57,34 @@ class FakeTenants:
             changed = change(self._tenants.get(client_key))
             if changed is not None:
                 self._tenants[client_key] = changed
+            return changed
+
+    def page(self, after: str | None = None) -> TenantPage:
+        left = sorted(key for key in self._tenants if after is None or key > after)
+        shown = left[: self.page_size]
+        following = shown[-1] if len(shown) < len(left) else None
+        return TenantPage(tuple(self._tenants[key] for key in shown), following)
+
+
+class FakeRuns:
+    """The port `Runs`."""
+
+    def __init__(self) -> None:
+        self._runs: dict[tuple[str, str], Run] = {}
+        self._lock = Lock()
+        self.down = False
+
+    def get(self, client_key: str, job: str) -> Run | None:
+        return self._runs.get((client_key, job))
+
+    def update(self, client_key: str, job: str, change: Callable[[Run | None], Run | None]) -> Run | None:
+        if self.down:
+            raise UnavailableError("The runs did not answer; try again later.")
+        with self._lock:
+            changed = change(self._runs.get((client_key, job)))
+            if changed is not None:
+                # As it is stored, so that a test sees what is lost on the way.
+                self._runs[client_key, job] = Run.from_record(json.loads(json.dumps(changed.to_record())))
             return changed
 
 
@@ -131,22 +165,14 @@ class FakeBodies:
             raise UnavailableError("The bodies did not answer; try again later.")
 
 
-class FakeDeliveryQueue:
-    """The port `DeliveryQueue`, as far as it can be seen from this side; `down` makes every call fail."""
+class FakeQueue:
+    """The port `Queue`, as far as it can be seen from this side; `down` makes every call fail."""
 
-    def __init__(self, bodies: Bodies | None = None) -> None:
-        self._bodies = bodies or FakeBodies()
-        self.sent: list[Message] = []
+    def __init__(self) -> None:
         self.deleted: list[str] = []
         self.delayed: dict[str, int] = {}
         self.buried: list[tuple[str, str]] = []
         self.down = False
-
-    def send(self, message: Message) -> None:
-        if len(message.encode()) > MOST_BYTES:
-            message = message.without_body(self._bodies.put(message.client_key, message.body))
-        self._check()
-        self.sent.append(message)
 
     def delete(self, receipts: Collection[str]) -> None:
         self._check()
@@ -163,6 +189,42 @@ class FakeDeliveryQueue:
     def _check(self) -> None:
         if self.down:
             raise UnavailableError("The queue did not answer; try again later.")
+
+
+class FakeDeliveryQueue(FakeQueue):
+    """The port `DeliveryQueue`."""
+
+    def __init__(self, bodies: Bodies | None = None) -> None:
+        super().__init__()
+        self._bodies = bodies or FakeBodies()
+        self.sent: list[Message] = []
+
+    def send(self, message: Message) -> None:
+        if len(message.encode()) > MOST_BYTES:
+            message = message.without_body(self._bodies.put(message.client_key, message.body))
+        self._check()
+        self.sent.append(message)
+
+
+class FakeJobQueue(FakeQueue):
+    """The port `JobQueue`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[JobMessage, int]] = []
+
+    def send(self, message: JobMessage, seconds: int = 0) -> None:
+        self._check()
+        self.sent.append((message, seconds))
+
+
+def no_tools(tenant: Tenant, seconds_left: Callable[[], float] = lambda: 60.0) -> Tools:
+    """Records of its own, and neither a Jira nor jobs."""
+
+    def starter() -> Starter:
+        raise AssertionError("A job was started.")
+
+    return Tools(FakeRecords(), no_jira(tenant, seconds_left), TenantJobs(tenant.client_key, starter))
 
 
 def no_jira(tenant: Tenant, seconds_left: Callable[[], float] = lambda: 60.0) -> JiraClient:

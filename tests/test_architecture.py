@@ -17,12 +17,24 @@ LAYERS: dict[str, set[str]] = {
     "settings": {"errors"},
     "observability": set(),
     "protocol": {"errors"},
+    "runs": set(),
+    "tools": {"jira", "starter", "storage.ports"},
+    "jobs": {"errors", "jira", "runs", "starter", "storage.ports", "tenants"},
+    "starter": {"errors", "jobs", "observability", "protocol", "runs", "storage.ports"},
+    "job_worker": {
+        *("batches", "errors", "jobs", "observability", "protocol"),
+        *("runs", "starter", "storage.ports", "tenants", "tools"),
+    },
+    "system_jobs": {"errors", "jobs", "observability", "starter", "storage.ports", "sweep"},
     "tenants": set(),
-    "events": {"jira", "storage.ports", "tenants"},
-    "storage.ports": {"protocol", "tenants"},
-    "storage": {"errors", "protocol", "tenants"},
+    "events": {"jira", "starter", "storage.ports", "tenants"},
+    "storage.ports": {"protocol", "runs", "tenants"},
+    "storage": {"errors", "protocol", "runs", "tenants"},
     "jira": {"errors", "observability", "protocol", "tenants"},
-    "web": {"errors", "observability", "protocol", "storage.ports", "tenants", "jira", "wiring"},
+    "web": {
+        *("errors", "jira", "observability", "protocol"),
+        *("services", "starter", "storage.ports", "tenants", "tools"),
+    },
     "descriptor": {"errors", "protocol", "web"},
     "lifecycle": {"errors", "observability", "storage.ports", "tenants", "web"},
     "webhooks": {"errors", "protocol", "storage.ports", "web"},
@@ -31,11 +43,11 @@ LAYERS: dict[str, set[str]] = {
     "tenant_cap": {"errors", "observability", "storage.ports"},
     "worker": {
         *("batches", "errors", "events", "jira", "observability"),
-        *("protocol", "storage.ports", "tenant_cap", "tenants"),
+        *("protocol", "storage.ports", "tenant_cap", "tenants", "tools"),
     },
     "pages": {"errors", "settings", "storage.ports", "web"},
 }
-"""`wiring` may import everything; nothing imports `wiring` but app.py (and `web.routes`, for its types alone)."""
+"""`wiring` and `services` may import everything; nothing imports them but app.py (and `web.routes`, for its types)."""
 
 OUTSIDE: dict[str, tuple[str, ...]] = {
     # A package from outside, and where it may be imported.
@@ -99,7 +111,7 @@ def dotted(module: Path) -> str:
 @pytest.mark.parametrize("module", modules("chalicelib/connect"), ids=dotted)
 def test_the_arrows_of_the_framework_point_one_way(module: Path) -> None:
     own = layer(dotted(module))
-    if own in ("wiring", "chalicelib"):
+    if own in ("wiring", "services", "chalicelib"):
         return
     allowed = LAYERS[own] | {own}
     known = {layer(name) for name in imports(module) if name.startswith(f"{CONNECT}.")}
@@ -122,7 +134,7 @@ def test_the_protocol_does_no_io(module: Path) -> None:
 
 @pytest.mark.parametrize("module", modules("chalicelib/time_in_status"), ids=dotted)
 def test_the_app_uses_the_public_names_of_the_framework_alone(module: Path) -> None:
-    public = {"events", "errors", "storage.ports", "web"}
+    public = {"events", "errors", "jobs", "storage.ports", "web"}
     assert {layer(name) for name in imports(module) if name.startswith(CONNECT)} <= public
     assert not [name for name in imports(module) if name.startswith(("boto3", "botocore", "chalice."))]
 

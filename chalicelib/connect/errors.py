@@ -10,6 +10,7 @@ DormouseError
 │   ├── NotFoundError        404 there is nothing here
 │   ├── ConflictError        409 a later event has overtaken this one; nothing was changed
 │   └── UnavailableError     503 a service that is needed did not answer; Jira sends a webhook again
+├── UnknownJobError              a job is started that no function is registered for
 ├── DeliveryError                carries the decision what becomes of a delivery
 │   ├── RetryLater               try this delivery again, not before a number of seconds
 │   ├── GiveUp                   this delivery can never succeed: it goes to the dead letters with a reason
@@ -90,6 +91,10 @@ class UnavailableError(HttpError):
     """Raised when a service that the request needs did not answer; trying again later can help."""
 
     status = 503
+
+
+class UnknownJobError(DormouseError):
+    """Raised when a job is started that no function is registered for."""
 
 
 class DeliveryError(DormouseError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.starter import TenantJobs
     from chalicelib.connect.storage.ports import Records
     from chalicelib.connect.tenants import Tenant
 
@@ -35,6 +36,8 @@ class Delivery:
     """The app's own records of this tenant, and of no other."""
     jira: JiraClient
     """Calls back to this tenant's Jira, and to no other."""
+    jobs: TenantJobs
+    """Starts jobs for this tenant, and says how far they are."""
 
 
 Handler = Callable[[Delivery], None]

@@ -9,7 +9,7 @@ Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descript
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,9 +23,13 @@ from chalicelib.connect.web.request import InstallRequest, TenantRequest
 class Lifecycle:
     """The four lifecycle events, for the routes that have verified them."""
 
-    def __init__(self, app_key: str, tenants: Tenants, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, app_key: str, tenants: Tenants, on_install: Collection[str], clock: Callable[[], float] = time.time
+    ) -> None:
+        """`on_install` are the names of the jobs that every new tenant gets."""
         self._app_key = app_key
         self._tenants = tenants
+        self._on_install = on_install
         self._clock = clock
 
     def installed(self, request: InstallRequest) -> None:
@@ -51,8 +55,13 @@ class Lifecycle:
         observability.info("uninstalled", tenant=request.client_key)
 
     def enabled(self, request: TenantRequest) -> None:
-        """Note that the tenant's Jira has switched the app on."""
+        """Note that the tenant's Jira has switched the app on, as it does after each install.
+
+        Only now its jobs are started: an install that waits for them could fail by them.
+        """
         self._switch(request, on=True)
+        for job in self._on_install:
+            request.jobs.start(job)
 
     def disabled(self, request: TenantRequest) -> None:
         """Note that the tenant's Jira has switched the app off."""

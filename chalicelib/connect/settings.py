@@ -32,6 +32,9 @@ backlog then leaves most of an account's thousand concurrent functions to the ro
 far more than thirty deliveries are in flight, from which on SQS tells a noisy tenant from the others
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html)."""
 
+JOB_CONCURRENCY = 10
+"""Slices of jobs at a time, unless the settings say another number: jobs have time, webhooks and pages have none."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+?#=\[\]-]+")
 """What a URL is made of that goes into HTML and into headers as it stands."""
 
@@ -46,6 +49,7 @@ NAMES = {
     "PARTIAL_BATCHES",
     "WORKER_CONCURRENCY",
     "TENANT_CONCURRENCY",
+    "JOB_CONCURRENCY",
 }
 """All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
 
@@ -70,6 +74,8 @@ class Settings:
     """Whether the queue's event source mapping has ReportBatchItemFailures; the deploy sets it, after the mapping."""
     worker_concurrency: int = WORKER_CONCURRENCY
     """How many workers run at a time at most; the deploy tells it to the queue's event source mapping."""
+    job_concurrency: int = JOB_CONCURRENCY
+    """How many slices of jobs run at a time at most."""
     tenant_concurrency: int | None = None
     """How many of them handle deliveries of one tenant at a time; None: any number, and no call to DynamoDB for it."""
 
@@ -100,6 +106,7 @@ class Settings:
             all_js_url=given.get("ALL_JS_URL", ALL_JS),
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
             worker_concurrency=_number(given.get("WORKER_CONCURRENCY", str(WORKER_CONCURRENCY))),
+            job_concurrency=_number(given.get("JOB_CONCURRENCY", str(JOB_CONCURRENCY))),
             tenant_concurrency=_number(given["TENANT_CONCURRENCY"]) if "TENANT_CONCURRENCY" in given else None,
         )
         faults = [f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES)]
@@ -120,6 +127,8 @@ class Settings:
                 yield f"CONNECT_ALLOWED_HOSTS holds {host!r}, which is neither a host name nor *. and a domain"
         if not 2 <= self.worker_concurrency <= 1_000:
             yield "CONNECT_WORKER_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
+        if not 2 <= self.job_concurrency <= 1_000:
+            yield "CONNECT_JOB_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
         if self.tenant_concurrency is not None and not 1 <= self.tenant_concurrency <= 100:
             yield "CONNECT_TENANT_CONCURRENCY must be a whole number from 1 to 100, or not set"
         if self.install_keys_urls and not self.is_local:
@@ -157,6 +166,21 @@ class Resources:
     def records_table(self) -> str:
         """The app's records, by `client_key` and `key`."""
         return f"{APP}-{self.stage}-records"
+
+    @property
+    def jobs_table(self) -> str:
+        """The newest run of each job, by `client_key` and `job`; removed by DynamoDB after `expires_at`."""
+        return f"{APP}-{self.stage}-jobs"
+
+    @property
+    def jobs_queue(self) -> str:
+        """The queue of the calls to go on with a job."""
+        return f"{APP}-{self.stage}-jobs"
+
+    @property
+    def dead_jobs_queue(self) -> str:
+        """Where the call of a job ends that could not go on."""
+        return f"{APP}-{self.stage}-jobs-dead"
 
     @property
     def deliveries_queue(self) -> str:

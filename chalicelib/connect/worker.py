@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from chalicelib.connect import observability
 from chalicelib.connect.batches import (
@@ -31,14 +31,11 @@ from chalicelib.connect.storage.ports import (
     DeliveryLog,
     Progress,
     Queue,
-    Records,
     Tenants,
 )
 from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.tenants import Tenant
-
-if TYPE_CHECKING:
-    from chalicelib.connect.jira.client import JiraClient
+from chalicelib.connect.tools import Tools
 
 LONGEST_STAY = 3 * 86_400
 """How long a message may go on waiting, in seconds from its sending: SQS deletes it after four days."""
@@ -54,8 +51,7 @@ class Worker:
         log: DeliveryLog,
         queue: Queue,
         bodies: Bodies,
-        records: Callable[[str], Records],
-        jira: Callable[[Tenant, Callable[[], float]], JiraClient],
+        tools: Callable[[Tenant, Callable[[], float]], Tools],
         *,
         cap: TenantCap,
         partial_batches: bool,
@@ -68,8 +64,7 @@ class Worker:
             queue, partial_batches=partial_batches, longest_stay=LONGEST_STAY, too_old=_too_old, clock=clock
         )
         self._bodies = bodies
-        self._records = records
-        self._jira = jira
+        self._tools = tools
         self._cap = cap
         self._clock = clock
 
@@ -137,7 +132,7 @@ class Worker:
         if tenant is None or not tenant.installed:
             observability.info("dropped", tenant=message.client_key, delivery=message.id, reason="uninstalled")
             return None
-        body = self._body(message)
+        body, tools = self._body(message), self._tools(tenant, seconds_left)
         return Delivery(
             tenant=tenant,
             id=message.id,
@@ -146,8 +141,9 @@ class Worker:
             attempt=message.attempt,
             occurred_at=_occurred_at(body, message.received_at),
             received_at=message.received_at,
-            records=self._records(tenant.client_key),
-            jira=self._jira(tenant, seconds_left),
+            records=tools.records,
+            jira=tools.jira,
+            jobs=tools.jobs,
         )
 
     def _body(self, message: Message) -> Mapping[str, Any]:

@@ -29,6 +29,12 @@ MAX_RECEIVES = 100
 `MOST_TRIES`; this is for what no worker gets to see. It is high, so that an hour of a function that does not start, or
 of DynamoDB out of reach, sends no one there; and with the longest wait of 900 s still far within `QUEUE_DAYS`."""
 
+JOB_VISIBILITY_SECONDS = 720
+"""Six times the timeout of the function that runs jobs."""
+
+MAX_JOB_RECEIVES = 1_000
+"""The most that SQS takes. Each slice of a job is a receipt; after five hundred a fresh message takes over."""
+
 QUEUE_DAYS = 4
 DEAD_LETTER_DAYS = 14
 """As long as SQS keeps anything."""
@@ -68,13 +74,15 @@ def _tables(dynamodb: Any, names: Resources) -> None:
         names.tenants_table: ("client_key",),
         names.deliveries_table: ("id",),
         names.records_table: ("client_key", "key"),
+        names.jobs_table: ("client_key", "job"),
     }
     for name, key in keys.items():
         _create_table(dynamodb, name, key)
     for name in keys:
         _wait_until_active(dynamodb, name)
         _protect(dynamodb, name)
-    _expire(dynamodb, names.deliveries_table, "expires_at")
+    for name in (names.deliveries_table, names.jobs_table):
+        _expire(dynamodb, name, "expires_at")
 
 
 def _create_table(dynamodb: Any, name: str, key: tuple[str, ...]) -> None:
@@ -126,16 +134,20 @@ def _expire(dynamodb: Any, name: str, attribute: str) -> None:
 
 
 def _queues(sqs: Any, names: Resources) -> None:
-    dead_letters = _queue(sqs, names.dead_letters_queue, {"MessageRetentionPeriod": str(DEAD_LETTER_DAYS * DAY)})
+    _consumed(sqs, names.deliveries_queue, names.dead_letters_queue, VISIBILITY_SECONDS, QUEUE_DAYS, MAX_RECEIVES)
+    _consumed(sqs, names.jobs_queue, names.dead_jobs_queue, JOB_VISIBILITY_SECONDS, DEAD_LETTER_DAYS, MAX_JOB_RECEIVES)
+
+
+def _consumed(sqs: Any, name: str, dead_letters_name: str, visibility: int, days: int, receives: int) -> None:
+    dead_letters = _queue(sqs, dead_letters_name, {"MessageRetentionPeriod": str(DEAD_LETTER_DAYS * DAY)})
     arn = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES}
     attributes = {
-        "VisibilityTimeout": str(VISIBILITY_SECONDS),
-        "MessageRetentionPeriod": str(QUEUE_DAYS * DAY),
+        "VisibilityTimeout": str(visibility),
+        "MessageRetentionPeriod": str(days * DAY),
         "ReceiveMessageWaitTimeSeconds": "20",
-        "RedrivePolicy": json.dumps(redrive),
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": receives}),
     }
-    _queue(sqs, names.deliveries_queue, attributes)
+    _queue(sqs, name, attributes)
 
 
 def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:

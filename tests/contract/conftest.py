@@ -9,18 +9,19 @@ from typing import Any
 import pytest
 
 from chalicelib.connect.settings import Resources
-from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoTenants, VersionedItems
+from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoRuns, DynamoTenants, VersionedItems
 from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
 from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
 from chalicelib.connect.storage.memory import RememberedTenants
-from chalicelib.connect.storage.ports import Bodies, DeliveryLog, Records, Site, Slots, Tenants
+from chalicelib.connect.storage.ports import AllTenants, Bodies, DeliveryLog, Records, Runs, Site, Slots, Tenants
 from chalicelib.connect.storage.s3 import S3Site
 from chalicelib.connect.storage.s3_bodies import S3Bodies
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
+from chalicelib.connect.tenants import Tenant
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
-from tests.fakes import FakeBodies, FakeDeliveryLog, FakeRecords, FakeSite, FakeSlots, FakeTenants
+from tests.fakes import FakeBodies, FakeDeliveryLog, FakeRecords, FakeRuns, FakeSite, FakeSlots, FakeTenants
 
 _STAGES = count(1)
 
@@ -87,6 +88,33 @@ def delivery_log(request: pytest.FixtureRequest) -> DeliveryLog:
     if request.param == "fake":
         return FakeDeliveryLog()
     return DynamoDeliveryLog(_dynamodb(request), _names(request).deliveries_table)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def runs(request: pytest.FixtureRequest) -> Runs:
+    if request.param == "fake":
+        return FakeRuns()
+    return dynamo_runs(request.getfixturevalue("cloud"), _names(request))
+
+
+def dynamo_runs(cloud: EmbeddedCloud, names: Resources) -> DynamoRuns:
+    """The real adapter."""
+    return DynamoRuns(VersionedItems(cloud.client("dynamodb"), names.jobs_table, expiry="expires_at"))
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], AllTenants]:
+    """Some tenants, to be read page by page."""
+
+    def store(stored: list[Tenant]) -> AllTenants:
+        if request.param == "fake":
+            return FakeTenants(*stored)
+        tenants = DynamoTenants(VersionedItems(_dynamodb(request), _names(request).tenants_table))
+        for each in stored:
+            tenants.update(each.client_key, lambda _, each=each: each)  # type: ignore[misc]
+        return tenants
+
+    return store
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

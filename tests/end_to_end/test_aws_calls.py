@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -79,7 +80,7 @@ def sqs_event(jira: JiraClient, *ids: str) -> dict[str, Any]:
                 "messageId": identity,
                 "receiptHandle": identity,
                 "body": json.dumps({**message, "id": identity, "body": json.dumps(BODY)}),
-                "attributes": {"ApproximateReceiveCount": "1"},
+                "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(time.time() * 1000))},
             }
             for identity in ids
         ]

@@ -15,17 +15,19 @@ from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.jira.install_keys import InstallKeys
 from chalicelib.connect.lifecycle import Lifecycle
 from chalicelib.connect.protocol.query_hash import query_hash
+from chalicelib.connect.services import Services
+from chalicelib.connect.starter import Starter, TenantJobs
 from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tools import Tools
 from chalicelib.connect.web.guards import InstallGuard, TenantGuard
 from chalicelib.connect.web.hosts import AllowedHosts
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 from chalicelib.connect.web.responses import empty
 from chalicelib.connect.web.routes import Routes
 from chalicelib.connect.webhooks import Webhooks
-from chalicelib.connect.wiring import Services
 from tests import tokens
 from tests.api_gateway import rest_event
-from tests.fakes import FakeDeliveryQueue, FakeRecords, FakeTenants, no_jira
+from tests.fakes import FakeDeliveryQueue, FakeJobQueue, FakeRecords, FakeRuns, FakeTenants, no_jira
 
 BASE_URL = "https://app.example.com/base"
 APP_KEY = "dormouse-time-in-status"
@@ -65,16 +67,17 @@ class Bench:
         self.tenants = FakeTenants()
         self.queue = FakeDeliveryQueue()
         self.keys = FakeKeys()
+        self.runs = FakeRuns()
+        self.job_queue = FakeJobQueue()
+        self.starter = Starter(lambda name: name == "recount", self.runs, self.job_queue)
         self.clock: Callable[[], float] = time.time
         self.jira: Callable[[Tenant], JiraClient] = no_jira
         hosts = AllowedHosts(("*.atlassian.net",), local=False)
-        lifecycle = Lifecycle(APP_KEY, self.tenants, lambda: self.clock())
+        lifecycle = Lifecycle(APP_KEY, self.tenants, ("recount",), lambda: self.clock())
         webhooks = Webhooks({"jira:issue_updated", "dynamic:comment_created"}, self.queue, lambda: self.clock())
         services = SimpleNamespace(
             install_guard=InstallGuard(self.keys, hosts, lambda: self.clock()),
-            tenant_guard=TenantGuard(
-                APP_KEY, self.tenants, lambda _: FakeRecords(), lambda it: self.jira(it), lambda: self.clock()
-            ),
+            tenant_guard=TenantGuard(APP_KEY, self.tenants, self._tools, lambda: self.clock()),
         )
         self.app = Chalice(app_name="bench", configure_logs=False)
         self.routes = Routes(self.app, BASE_URL, lambda: cast(Services, services))
@@ -112,6 +115,9 @@ class Bench:
         self.routes.server_token("/webhooks/{event}")(webhook)
         self.routes.context_token("/api/data")(data)
         self.routes.public("/broken")(broken)
+
+    def _tools(self, tenant: Tenant) -> Tools:
+        return Tools(FakeRecords(), self.jira(tenant), TenantJobs(tenant.client_key, lambda: self.starter))
 
     def call(
         self,

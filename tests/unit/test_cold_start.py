@@ -53,11 +53,12 @@ def test_a_request_without_a_token_loads_what_guards_the_route() -> None:
 def test_a_client_for_jira_is_handed_out_before_requests_is_loaded() -> None:
     script = (
         "import sys; from chalice.app import Chalice; from chalicelib.connect.events import Events; "
-        "from chalicelib.connect.tenants import Tenant; from chalicelib.connect.wiring import Connect, Services; "
-        "services = Services(Connect(Chalice('x'), Events()), 'us-east-1', '000000000000'); "
+        "from chalicelib.connect.jobs import Jobs; from chalicelib.connect.services import Services; "
+        "from chalicelib.connect.tenants import Tenant; from chalicelib.connect.wiring import Connect; "
+        "services = Services(Connect(Chalice('x'), Events(), Jobs()), 'us-east-1', '000000000000'); "
         "tenant = Tenant(client_key='1', shared_secret='s', base_url='https://burrow.atlassian.net', lifecycle_at=0); "
-        "client = services.jira(tenant, lambda: 60.0).as_user('account-1'); "
-        "print(sorted({'requests', 'urllib3', 'jwt'} & set(sys.modules)))"
+        "client = services.tools(tenant, lambda: 60.0).jira.as_user('account-1'); "
+        "print(sorted({'requests', 'jwt'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -14,7 +14,7 @@ from chalicelib.connect.web.guards import TenantGuard
 from chalicelib.connect.web.request import Request
 from tests import tokens
 from tests.api_gateway import rest_event
-from tests.fakes import FakeRecords, no_jira
+from tests.fakes import no_tools
 from tests.unit.bench import APP_KEY, BASE_URL, Bench, tenant_with
 
 
@@ -92,7 +92,7 @@ def test_a_token_in_the_url_or_under_another_scheme_opens_nothing(bench: Bench) 
 def test_a_secret_that_another_container_stored_is_read_before_a_token_is_refused(bench: Bench) -> None:
     bench.install()
     remembered = RememberedTenants(bench.tenants)
-    guard = TenantGuard(APP_KEY, remembered, lambda _: FakeRecords(), no_jira)
+    guard = TenantGuard(APP_KEY, remembered, no_tools)
     remembered.get(tokens.CLIENT_KEY)
     newer = "another shared secret of more than thirty-two bytes"
     bench.tenants.update(tokens.CLIENT_KEY, lambda old: old and old.reinstalled(tenant_with(newer), time.time()))

@@ -9,6 +9,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / ".chalice"
 STAGES = json.loads((FOLDER / "config.json").read_text())["stages"]
+FUNCTIONS = ("api", "worker", "jobs", "schedules")
 
 
 def policy(stage: str, function: str) -> str:
@@ -17,7 +18,7 @@ def policy(stage: str, function: str) -> str:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("function", ["api", "worker"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_stage_reaches_its_own_resources_and_those_of_no_other_stage(stage: str, function: str) -> None:
     for statement in json.loads(policy(stage, function))["Statement"]:
         resource = statement["Resource"]
@@ -26,7 +27,7 @@ def test_a_stage_reaches_its_own_resources_and_those_of_no_other_stage(stage: st
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("function", ["api", "worker"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_stage_may_do_the_same(stage: str, function: str) -> None:
     assert policy(stage, function).replace(f"dormouse-{stage}-", "dormouse-dev-") == policy("dev", function)
 
@@ -34,4 +35,6 @@ def test_every_stage_may_do_the_same(stage: str, function: str) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_names_its_own_policies(stage: str) -> None:
     assert STAGES[stage]["iam_policy_file"] == f"policy-{stage}-api.json"
-    assert STAGES[stage]["lambda_functions"]["worker"]["iam_policy_file"] == f"policy-{stage}-worker.json"
+    given = {name: function["iam_policy_file"] for name, function in STAGES[stage]["lambda_functions"].items()}
+    own = {"worker": "worker", "job_worker": "jobs", "hourly": "schedules"}
+    assert given == {name: f"policy-{stage}-{policy}.json" for name, policy in own.items()}

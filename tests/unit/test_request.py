@@ -14,7 +14,7 @@ from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.web.request import Request, TenantRequest
 from tests import strategies
 from tests.api_gateway import STAGE_DOMAIN, rest_event
-from tests.fakes import FakeRecords, no_jira
+from tests.fakes import FakeRecords, no_tools
 
 CUSTOM = "jira.example.com"
 
@@ -194,7 +194,8 @@ def tenant_request(context: dict[str, Any]) -> TenantRequest:
         account_id=None,
         context=context,
         records=FakeRecords(),
-        jira=no_jira(tenant),
+        jira=no_tools(tenant).jira,
+        jobs=no_tools(tenant).jobs,
     )
 
 

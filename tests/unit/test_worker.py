@@ -15,7 +15,7 @@ from chalicelib.connect.errors import (
 from chalicelib.connect.events import Delivery, Events
 from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.worker import Worker
-from tests.fakes import FakeDeliveryLog, FakeRecords, no_jira
+from tests.fakes import FakeDeliveryLog, no_tools
 from tests.unit.worker_bench import TENANT, Bench, failures, record, stored_record
 
 
@@ -231,8 +231,7 @@ def test_when_one_of_two_handlers_fails_the_other_is_not_run_again() -> None:
         bench.log,
         bench.queue,
         bench.bodies,
-        lambda _: FakeRecords(),
-        no_jira,
+        no_tools,
         cap=TenantCap(None),
         partial_batches=True,
     )
@@ -321,8 +320,7 @@ def test_a_log_that_fails_makes_the_delivery_come_back_when_its_claim_has_ended(
         log,
         bench.queue,
         bench.bodies,
-        lambda _: FakeRecords(),
-        no_jira,
+        no_tools,
         cap=TenantCap(None),
         partial_batches=True,
         clock=lambda: bench.now,

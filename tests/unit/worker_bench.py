@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.connect.errors import (
@@ -17,8 +19,9 @@ from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.storage.ports import Records, Slots
 from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tools import Tools
 from chalicelib.connect.worker import Worker
-from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants, no_jira
+from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants, no_tools
 
 SENT = 1_700_000_000_000
 """When the messages were sent, milliseconds since the epoch; the worker's clock begins there."""
@@ -48,12 +51,15 @@ class Bench:
             self.log,
             self.queue,
             self.bodies,
-            lambda client_key: self.records.setdefault(client_key, FakeRecords()),
-            no_jira,
+            self.tools,
             cap=TenantCap(slots, lambda: self.now),
             partial_batches=partial_batches,
             clock=lambda: self.now,
         )
+
+    def tools(self, tenant: Tenant, seconds_left: Callable[[], float]) -> Tools:
+        records = self.records.setdefault(tenant.client_key, FakeRecords())
+        return replace(no_tools(tenant, seconds_left), records=records)
 
     def handle(self, delivery: Delivery) -> None:
         self.seen.append(delivery)

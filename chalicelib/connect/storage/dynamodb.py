@@ -16,20 +16,28 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.errors import UnavailableError
+from chalicelib.connect.runs import Run
 from chalicelib.connect.storage.aws import REFUSED, available, error_code
-from chalicelib.connect.storage.ports import Value
+from chalicelib.connect.storage.ports import TenantPage, Value
 from chalicelib.connect.tenants import Tenant
+
+PAGE = 100
+"""How many tenants are read at once: what a job does for each takes a few hundredths of a second."""
 
 MOST_TRIES = 40
 """How often an update starts again before it gives up: enough for as many writers at once."""
 
 
 class VersionedItems:
-    """One table of JSON objects, changed under optimistic locks."""
+    """One table of JSON objects, changed under optimistic locks.
 
-    def __init__(self, dynamodb: Any, table: str) -> None:
+    Where `expiry` names a number in them, seconds since the epoch, DynamoDB removes the item after that time.
+    """
+
+    def __init__(self, dynamodb: Any, table: str, expiry: str | None = None) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._expiry = expiry
 
     def get(self, key: Mapping[str, str]) -> tuple[Value | None, int]:
         """The object at `key` and its version; None and 0 when there is none."""
@@ -48,12 +56,27 @@ class VersionedItems:
             time.sleep(random.uniform(0, min(0.005 * 2**attempt, 0.2)))  # noqa: S311 - no secret hangs on it
         raise UnavailableError("Too many changes at once; try again later.")
 
+    def scan(
+        self, most: int, after: Mapping[str, str] | None
+    ) -> tuple[list[tuple[Mapping[str, str], Value]], Mapping[str, str] | None]:
+        """At most so many of all objects with their keys, and the key after which to go on; None: that was all."""
+        start = {"ExclusiveStartKey": _key(after)} if after else {}
+        with available("DynamoDB"):
+            answer = self._dynamodb.scan(TableName=self._table, Limit=most, ConsistentRead=True, **start)
+        found: list[tuple[Mapping[str, str], Value]] = [
+            (_plain(item), json.loads(item["value"]["S"])) for item in answer["Items"]
+        ]
+        last = answer.get("LastEvaluatedKey")
+        return found, _plain(last) if last else None
+
     def _put(self, key: Mapping[str, str], value: Value, version: int) -> bool:
         item = {
             **_key(key),
             "value": {"S": json.dumps(value, separators=(",", ":"))},
             "version": {"N": str(version + 1)},
         }
+        if self._expiry:
+            item[self._expiry] = {"N": str(value[self._expiry])}
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(version)"}
         if version:
             condition = {
@@ -72,6 +95,10 @@ class VersionedItems:
 
 def _key(key: Mapping[str, str]) -> dict[str, Any]:
     return {name: {"S": value} for name, value in key.items()}
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value["S"] for name, value in item.items() if "S" in value and name != "value"}
 
 
 class DynamoRecords:
@@ -94,7 +121,7 @@ class DynamoRecords:
 
 
 class DynamoTenants:
-    """The port `Tenants`."""
+    """The ports `Tenants` and `AllTenants`."""
 
     def __init__(self, items: VersionedItems) -> None:
         self._items = items
@@ -113,6 +140,36 @@ class DynamoTenants:
 
         record = self._items.update({"client_key": client_key}, change_record)
         return _tenant(client_key, record)
+
+    def page(self, after: str | None = None) -> TenantPage:
+        """See `AllTenants.page`."""
+        found, following = self._items.scan(PAGE, {"client_key": after} if after else None)
+        tenants = tuple(Tenant.from_record(key["client_key"], record) for key, record in found)
+        return TenantPage(tenants, following["client_key"] if following else None)
+
+
+class DynamoRuns:
+    """The port `Runs`."""
+
+    def __init__(self, items: VersionedItems) -> None:
+        self._items = items
+
+    def get(self, client_key: str, job: str) -> Run | None:
+        """See `Runs.get`."""
+        return _run(self._items.get({"client_key": client_key, "job": job})[0])
+
+    def update(self, client_key: str, job: str, change: Callable[[Run | None], Run | None]) -> Run | None:
+        """See `Runs.update`."""
+
+        def change_record(record: Value | None) -> Value | None:
+            changed = change(_run(record))
+            return None if changed is None else changed.to_record()
+
+        return _run(self._items.update({"client_key": client_key, "job": job}, change_record))
+
+
+def _run(record: Value | None) -> Run | None:
+    return None if record is None else Run.from_record(record)
 
 
 def _tenant(client_key: str, record: Value | None) -> Tenant | None:

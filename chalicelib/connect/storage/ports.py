@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.protocol.messages import Message
+from chalicelib.connect.runs import Run
 from chalicelib.connect.tenants import Tenant
 
 Value = Mapping[str, Any]
@@ -31,6 +33,22 @@ class Records(Protocol):
         another writer came between, so it must be free of side effects. Nothing is written when it returns an equal
         record. Raises `UnavailableError` after too many collisions.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPage:
+    """Some of the tenants."""
+
+    tenants: tuple[Tenant, ...]
+    next: str | None
+    """Where the next page begins; None after the last."""
+
+
+class AllTenants(Protocol):
+    """The tenants one after the other, those that have left among them."""
+
+    def page(self, after: str | None = None) -> TenantPage:
+        """The tenants that come after the place `after`, in no order that means anything; None is the beginning."""
 
 
 class Tenants(Protocol):
@@ -140,6 +158,23 @@ class DeliveryQueue(Queue, Protocol):
 
         Where it raises, nothing is on the queue.
         """
+
+
+class JobQueue(Queue, Protocol):
+    """The queue of the calls to go on with a job."""
+
+    def send(self, message: JobMessage, seconds: int = 0) -> None:
+        """Put a call on the queue, out of sight for `seconds` at first."""
+
+
+class Runs(Protocol):
+    """The newest run of each job, by tenant and job."""
+
+    def get(self, client_key: str, job: str) -> Run | None:
+        """The run, or None; `job` is its name and key, as `chalicelib.connect.starter.job_id` joins them."""
+
+    def update(self, client_key: str, job: str, change: Callable[[Run | None], Run | None]) -> Run | None:
+        """Replace the run by what `change` makes of it, as `Records.update` does; None writes nothing."""
 
 
 class Site(Protocol):

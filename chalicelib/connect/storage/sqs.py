@@ -1,6 +1,6 @@
-"""SQS behind the port `DeliveryQueue`.
+"""SQS behind the ports `DeliveryQueue` and `JobQueue`.
 
-A standard queue: Jira's own order is not guaranteed, so nothing is gained by a FIFO one. The tenant is the message
+Standard queues: Jira's own order is not guaranteed, so nothing is gained by a FIFO one. The tenant is the message
 group, by which SQS keeps one noisy tenant from delaying the others.
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
 """
@@ -11,19 +11,51 @@ from collections.abc import Collection
 from typing import Any
 
 from chalicelib.connect.errors import UnavailableError
+from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.protocol.messages import MOST_BYTES, Message
 from chalicelib.connect.storage.aws import available
 from chalicelib.connect.storage.ports import Bodies
 
+LONGEST_DELAY = 900
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html"""
 
-class SqsDeliveryQueue:
+
+class SqsQueue:
+    """The port `Queue`."""
+
+    def __init__(self, sqs: Any, url: str, dead_letters_url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+        self._dead_letters_url = dead_letters_url
+
+    def delete(self, receipts: Collection[str]) -> None:
+        """See `Queue.delete`."""
+        entries = [{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)]
+        with available("SQS"):
+            answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        if answer.get("Failed"):
+            raise UnavailableError("SQS did not delete every message.")
+
+    def delay(self, receipt: str, seconds: int) -> None:
+        """See `Queue.delay`."""
+        with available("SQS"):
+            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+
+    def bury(self, text: str, reason: str) -> None:
+        """See `Queue.bury`."""
+        # SQS refuses a message for a control character in an attribute, and then it could never be buried.
+        words = "".join(letter if letter.isprintable() else " " for letter in reason[:1024]).strip()
+        attributes = {"Reason": {"DataType": "String", "StringValue": words or "no reason was given"}}
+        with available("SQS"):
+            self._sqs.send_message(QueueUrl=self._dead_letters_url, MessageBody=text, MessageAttributes=attributes)
+
+
+class SqsDeliveryQueue(SqsQueue):
     """The port `DeliveryQueue`."""
 
     def __init__(self, sqs: Any, bodies: Bodies, url: str, dead_letters_url: str) -> None:
-        self._sqs = sqs
+        super().__init__(sqs, url, dead_letters_url)
         self._bodies = bodies
-        self._url = url
-        self._dead_letters_url = dead_letters_url
 
     def send(self, message: Message) -> None:
         """See `DeliveryQueue.send`."""
@@ -33,26 +65,19 @@ class SqsDeliveryQueue:
         with available("SQS"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=text, MessageGroupId=message.client_key)
 
-    def delete(self, receipts: Collection[str]) -> None:
-        """See `DeliveryQueue.delete`."""
-        entries = [{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)]
-        with available("SQS"):
-            answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
-        if answer.get("Failed"):
-            raise UnavailableError("SQS did not delete every message.")
 
-    def delay(self, receipt: str, seconds: int) -> None:
-        """See `DeliveryQueue.delay`."""
-        with available("SQS"):
-            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
+class SqsJobQueue(SqsQueue):
+    """The port `JobQueue`."""
 
-    def bury(self, text: str, reason: str) -> None:
-        """See `DeliveryQueue.bury`."""
-        # SQS refuses a message for a control character in an attribute, and then it could never be buried.
-        words = "".join(letter if letter.isprintable() else " " for letter in reason[:1024]).strip()
-        attributes = {"Reason": {"DataType": "String", "StringValue": words or "no reason was given"}}
+    def send(self, message: JobMessage, seconds: int = 0) -> None:
+        """See `JobQueue.send`. SQS hides a message for a quarter of an hour at most; its reader waits for the rest."""
         with available("SQS"):
-            self._sqs.send_message(QueueUrl=self._dead_letters_url, MessageBody=text, MessageAttributes=attributes)
+            self._sqs.send_message(
+                QueueUrl=self._url,
+                MessageBody=message.encode(),
+                MessageGroupId=message.client_key.replace(" ", "-"),
+                DelaySeconds=min(max(seconds, 0), LONGEST_DELAY),
+            )
 
 
 def queue_url(name: str, *, region: str, account: str, endpoint: str | None) -> str:

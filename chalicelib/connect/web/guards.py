@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.connect.errors import BadRequestError, ForbiddenError, UnauthorizedError
 from chalicelib.connect.protocol import tokens
 from chalicelib.connect.protocol.query_hash import query_hash
-from chalicelib.connect.storage.ports import Records, Tenants
+from chalicelib.connect.storage.ports import Tenants
 from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.web.hosts import AllowedHosts
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 
 if TYPE_CHECKING:
-    from chalicelib.connect.jira.client import JiraClient
     from chalicelib.connect.jira.install_keys import InstallKeys
+    from chalicelib.connect.tools import Tools
 
 
 class Verifier(Protocol):
@@ -36,14 +36,12 @@ class TenantGuard:
         self,
         app_key: str,
         tenants: Tenants,
-        records: Callable[[str], Records],
-        jira: Callable[[Tenant], JiraClient],
+        tools: Callable[[Tenant], Tools],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._app_key = app_key
         self._tenants = tenants
-        self._records = records
-        self._jira = jira
+        self._tools = tools
         self._clock = clock
 
     def server_token(self, request: Request, *, uninstalled: bool = False) -> TenantRequest:
@@ -84,13 +82,15 @@ class TenantGuard:
             tenant, claims = newer, verify(token, newer.secrets(now), newer, now)
         if not (tenant.installed or uninstalled):
             raise UnauthorizedError("uninstalled")
+        tools = self._tools(tenant)
         return TenantRequest(
             http=request,
             tenant=tenant,
             account_id=claims.account_id,
             context=claims.context,
-            records=self._records(client_key),
-            jira=self._jira(tenant),
+            records=tools.records,
+            jira=tools.jira,
+            jobs=tools.jobs,
         )
 
     def _audiences(self, request: Request, tenant: Tenant) -> set[str]:

@@ -17,6 +17,7 @@ from chalicelib.connect.tenants import Tenant
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.starter import TenantJobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ class TenantRequest:
     """The app's own records of this tenant, and of no other."""
     jira: JiraClient
     """Calls back to this tenant's Jira, and to no other."""
+    jobs: TenantJobs
+    """Starts jobs for this tenant, and says how far they are."""
 
     @property
     def query(self) -> Query:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chalice.app import Request as ChaliceRequest
 
     from chalicelib.connect.jira.permissions import Permissions
-    from chalicelib.connect.wiring import Services
+    from chalicelib.connect.services import Services
 
 PublicView = Callable[[Request], Any]
 InstallView = Callable[[InstallRequest], Any]

@@ -277,7 +277,7 @@ def test_the_app_itself_hands_out_clients_that_share_one_connection(
     services = app.connect.services(cast(LambdaContext, Context()))
     server.replies(Reply(json={}, headers={"X-RateLimit-Remaining": "5", "X-RateLimit-Limit": "9"}))
 
-    services.jira(calls.tenant, lambda: 60.0).get("/rest/api/3/myself")
+    services.tools(calls.tenant, lambda: 60.0).jira.get("/rest/api/3/myself")
 
     assert server.seen[0].by == "app"
-    assert services.jira(calls.tenant, lambda: 60.0).budget.remaining == 5
+    assert services.tools(calls.tenant, lambda: 60.0).jira.budget.remaining == 5

@@ -11,7 +11,7 @@ from chalicelib.connect.events import Delivery
 from chalicelib.connect.web.request import Request, TenantRequest
 from chalicelib.time_in_status.api import time_in_status
 from chalicelib.time_in_status.handlers import events
-from tests.fakes import FakeRecords, no_jira
+from tests.fakes import FakeRecords, no_tools
 from tests.unit.bench import tenant_with
 from tests.unit.time_in_status.webhooks import CREATED, MINUTE, created, moved, webhook
 
@@ -29,7 +29,8 @@ def deliver(records: FakeRecords, body: dict[str, Any]) -> None:
         occurred_at=CREATED,
         received_at=CREATED,
         records=records,
-        jira=no_jira(TENANT),
+        jira=no_tools(TENANT).jira,
+        jobs=no_tools(TENANT).jobs,
     )
     for handler in events.handlers(delivery.event):
         handler(delivery)
@@ -43,7 +44,8 @@ def ask(records: FakeRecords, now: int) -> dict[str, Any]:
         account_id="account-1",
         context={"jira": {"issue": {"id": "10001"}}},
         records=records,
-        jira=no_jira(TENANT),
+        jira=no_tools(TENANT).jira,
+        jobs=no_tools(TENANT).jobs,
     )
     return time_in_status(request, lambda: now / 1000)
 

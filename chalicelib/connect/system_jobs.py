@@ -1,0 +1,64 @@
+"""The framework's own jobs: fanning out to all tenants, and the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Final
+
+from chalicelib.connect import observability
+from chalicelib.connect.errors import JiraBusyError, JiraError
+from chalicelib.connect.jobs import Job, SystemJob, Value
+from chalicelib.connect.starter import Starter
+from chalicelib.connect.storage.ports import AllTenants
+from chalicelib.connect.sweep import Sweep
+
+FAN_OUT: Final = "connect.fan-out"
+SWEEP: Final = "connect.sweep"
+
+SPREAD_SECONDS = 900
+"""Over how long the jobs of a fan-out are spread: ten thousand tenants are then eleven a second."""
+
+
+def fan_out(tenants: AllTenants, starter: Starter) -> Callable[[SystemJob], Iterator[Value]]:
+    """The job that starts another one for every tenant that has the app.
+
+    Its input is ``{"job": name}``. What it does twice, it does once: at most one run of a job is under way.
+    """
+
+    def run(job: SystemJob) -> Iterator[Value]:
+        name, after = str(job.input["job"]), job.place.get("after")
+        while True:
+            page = tenants.page(after)
+            for tenant in page.tenants:
+                if tenant.installed:
+                    starter.start(tenant.client_key, name, delay=spread(tenant.client_key, name))
+            if page.next is None:
+                return
+            after = page.next
+            yield {"after": after}
+
+    return run
+
+
+def spread(client_key: str, name: str, over: int = SPREAD_SECONDS) -> int:
+    """When a tenant's turn is, in seconds from 0 to `over`: the same every time, so that each has its own rhythm."""
+    return int.from_bytes(sha256(f"{client_key} {name}".encode()).digest()[:8], "big") % over
+
+
+def sweep(sweeper: Sweep) -> Callable[[Job], Iterator[Value]]:
+    """The job that puts what Jira could not deliver on the queue; it goes on where the last one ended."""
+
+    def run(job: Job) -> Iterator[Value]:
+        place = int((job.place or job.before).get("failed_at", 0))
+        try:
+            for page in sweeper.run(job.jira, place):
+                job.progress["sent"] = job.progress.get("sent", 0) + page.sent
+                yield {"failed_at": page.place}
+        except JiraBusyError:
+            raise
+        except JiraError as error:
+            # The next sweep is soon enough; a site that refuses every one must not fill the dead letters.
+            observability.warning("not swept", tenant=job.tenant.client_key, reason=str(error))
+
+    return run

@@ -1,0 +1,23 @@
+"""What handlers, routes of pages and jobs are given to work with, all of one tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.starter import TenantJobs
+    from chalicelib.connect.storage.ports import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Ways to what is one tenant's, and to nothing of another."""
+
+    records: Records
+    """The app's own records."""
+    jira: JiraClient
+    """Calls back to the tenant's Jira."""
+    jobs: TenantJobs
+    """Starts jobs and says how far they are."""
