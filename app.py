@@ -14,7 +14,7 @@ from chalicelib.connect.web.responses import empty
 from chalicelib.connect.wiring import Connect
 from chalicelib.time_in_status import api
 from chalicelib.time_in_status.handlers import events
-from chalicelib.time_in_status.jobs import jobs
+from chalicelib.time_in_status.jobs import RECOUNT, jobs
 
 app = Chalice(app_name=APP, configure_logs=False)
 connect = Connect(app, events, jobs)
@@ -96,6 +96,12 @@ def job_worker(event: SQSEvent) -> dict[str, Any]:
 def hourly(event: CloudWatchEvent) -> None:
     """What Jira could not deliver is fetched from every site."""
     connect.start_for_all("connect.sweep", event)
+
+
+@app.schedule(Rate(1, unit=Rate.DAYS))
+def daily(event: CloudWatchEvent) -> None:
+    """What no webhook has told is read from Jira."""
+    connect.start_for_all(RECOUNT, event)
 
 
 connect.check()

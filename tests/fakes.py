@@ -219,12 +219,9 @@ class FakeJobQueue(FakeQueue):
 
 
 def no_tools(tenant: Tenant, seconds_left: Callable[[], float] = lambda: 60.0) -> Tools:
-    """Records of its own, and neither a Jira nor jobs."""
-
-    def starter() -> Starter:
-        raise AssertionError("A job was started.")
-
-    return Tools(FakeRecords(), no_jira(tenant, seconds_left), TenantJobs(tenant.client_key, starter))
+    """Records of its own, no Jira, and no jobs that could be started."""
+    starter = Starter(lambda _: False, FakeRuns(), FakeJobQueue())
+    return Tools(FakeRecords(), no_jira(tenant, seconds_left), TenantJobs(tenant.client_key, lambda: starter))
 
 
 def no_jira(tenant: Tenant, seconds_left: Callable[[], float] = lambda: 60.0) -> JiraClient:

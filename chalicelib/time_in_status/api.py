@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.connect.errors import NotFoundError
 from chalicelib.connect.web.request import TenantRequest
+from chalicelib.time_in_status.jobs import BACKFILL
 from chalicelib.time_in_status.record import created_at
 from chalicelib.time_in_status.store import Issues
 from chalicelib.time_in_status.visits import Total, Visit, totals, way
@@ -22,7 +23,7 @@ def time_in_status(request: TenantRequest, clock: Callable[[], float] = time.tim
     now = int(clock() * 1000)
     found = way(record, now) if record is not None else None
     if record is None or found is None or not found.visits:
-        raise NotFoundError("Nothing is known of this issue yet: it has not changed since the app was installed.")
+        raise NotFoundError(_why_nothing(request))
     return {
         "issueId": request.issue_id,
         "asOf": now,
@@ -31,6 +32,14 @@ def time_in_status(request: TenantRequest, clock: Callable[[], float] = time.tim
         "visits": [_visit(each) for each in found.visits],
         "gaps": list(found.gaps),
     }
+
+
+def _why_nothing(request: TenantRequest) -> str:
+    status = request.jobs.status(BACKFILL)
+    if status is None or status.state.is_over:
+        return "Nothing is known of this issue yet: it has not changed since the app was installed."
+    read = status.progress.get("issues", 0)
+    return f"The history of this site is being read: {read:,} issues so far. This one will be here soon."
 
 
 def _total(total: Total) -> dict[str, Any]:

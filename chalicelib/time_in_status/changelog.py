@@ -7,7 +7,7 @@ Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -91,6 +91,17 @@ def history(body: Json) -> History | None:
     identity, items = changelog.get("id"), changelog.get("items")
     moves = tuple(_moves(items)) if isinstance(items, list) else ()
     return History(str(identity), at, moves) if moves and isinstance(identity, str | int) else None
+
+
+def histories(entries: Iterable[Json]) -> list[History]:
+    """The entries of a changelog, as Jira's REST lists them, that moved the issue."""
+    found = []
+    for entry in entries:
+        at, items, identity = instant(entry.get("created")), entry.get("items"), entry.get("id")
+        moves = tuple(_moves(items)) if isinstance(items, list) else ()
+        if moves and at is not None and isinstance(identity, str | int):
+            found.append(History(str(identity), at, moves))
+    return found
 
 
 def _moves(items: list[Any]) -> Iterator[Move]:

@@ -7,15 +7,15 @@ same webhooks make the same record. Nothing about a person is kept: no names, no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.time_in_status import changelog
 from chalicelib.time_in_status.changelog import History, Json, Move, Status
 
 Record = Mapping[str, Any]
-"""JSON: ``{"created": ms, "status": [id, name], "statusAt": ms, "histories": {id: [ms, [[from, name, to, name]]]}}``;
-or ``{"deleted": true}``, which nothing ever changes again."""
+"""JSON: ``{"created": ms, "status": [id, name], "statusAt": ms, "histories": {id: [ms, [[from, name, to, name]]]}}``,
+where an entry that Jira's REST told ends in ``"rest"``; or ``{"deleted": true}``, which nothing ever changes again."""
 
 DELETED: Record = {"deleted": True}
 
@@ -27,11 +27,23 @@ def merged(record: Record | None, body: Json) -> Record:
     return {**_with_histories(record or {}, body), **_status(record or {}, body), **_created(record or {}, body)}
 
 
+def filled(record: Record | None, issue: Json, entries: Iterable[History]) -> Record:
+    """The record after Jira's REST has told of an issue, and of its changelog."""
+    known = record or {}
+    if known.get("deleted"):
+        return known
+    told = dict(known.get("histories", {}))
+    for entry in entries:
+        told[entry.id] = _newer(told.get(entry.id), [entry.at, _plain(entry), "rest"])
+    body = {"issue": issue}
+    return {**known, "histories": told, **_status(known, body), **_created(known, body)}
+
+
 def histories(record: Record) -> list[History]:
     """The changelog entries in the order in which they happened."""
     found = [
         History(identity, at, tuple(Move(Status(a, b), Status(c, d)) for a, b, c, d in moves))
-        for identity, (at, moves) in record.get("histories", {}).items()
+        for identity, (at, moves, *_) in record.get("histories", {}).items()
     ]
     return sorted(found, key=lambda each: (each.at, _numeric(each.id)))
 
@@ -53,10 +65,18 @@ def _with_histories(record: Record, body: Json) -> dict[str, Any]:
     known = dict(record.get("histories", {}))
     entry = changelog.history(body)
     if entry is not None:
-        moves = [[move.start.id, move.start.name, move.end.id, move.end.name] for move in entry.moves]
-        # Two webhooks of one entry say the same; should they not, the greater one is kept, so that order stays free.
-        known[entry.id] = max(known.get(entry.id, [entry.at, moves]), [entry.at, moves])
+        known[entry.id] = _newer(known.get(entry.id), [entry.at, _plain(entry)])
     return {**record, "histories": known}
+
+
+def _plain(entry: History) -> list[list[str]]:
+    return [[move.start.id, move.start.name, move.end.id, move.end.name] for move in entry.moves]
+
+
+def _newer(known: list[Any] | None, told: list[Any]) -> list[Any]:
+    # REST knows the time of an entry, where a webhook tells that of the issue's last update. Else two that tell of one
+    # entry say the same; should they not, the greater one is kept, so that order stays free.
+    return told if known is None else max(known, told, key=lambda each: (len(each), each))
 
 
 def _status(record: Record, body: Json) -> dict[str, Any]:

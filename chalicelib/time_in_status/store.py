@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from chalicelib.connect.storage.ports import Records
-from chalicelib.time_in_status.changelog import Json
-from chalicelib.time_in_status.record import DELETED, Record, merged
+from chalicelib.time_in_status.changelog import History, Json
+from chalicelib.time_in_status.record import DELETED, Record, filled, merged
 
 
 class Issues:
@@ -21,6 +23,10 @@ class Issues:
     def learn(self, issue_id: str, body: Json) -> None:
         """Take in what a webhook tells of an issue."""
         self._records.update(_key(issue_id), lambda record: merged(record, body))
+
+    def fill(self, issue_id: str, issue: Json, entries: Collection[History]) -> None:
+        """Take in what Jira's REST tells of an issue: the issue itself, and its changelog."""
+        self._records.update(_key(issue_id), lambda record: filled(record, issue, entries))
 
     def forget(self, issue_id: str) -> None:
         """Forget an issue for good: webhooks from before its deletion may still come, and must not bring it back."""

@@ -36,5 +36,5 @@ def test_every_stage_may_do_the_same(stage: str, function: str) -> None:
 def test_every_stage_names_its_own_policies(stage: str) -> None:
     assert STAGES[stage]["iam_policy_file"] == f"policy-{stage}-api.json"
     given = {name: function["iam_policy_file"] for name, function in STAGES[stage]["lambda_functions"].items()}
-    own = {"worker": "worker", "job_worker": "jobs", "hourly": "schedules"}
+    own = {"worker": "worker", "job_worker": "jobs", "hourly": "schedules", "daily": "schedules"}
     assert given == {name: f"policy-{stage}-{policy}.json" for name, policy in own.items()}

@@ -24,7 +24,7 @@ from chalicelib.connect.jira.exchange import MOST_BYTES, Call
 from chalicelib.connect.jira.signing import AppSignature, UserSignature
 from tests import tokens
 from tests.loaded_app import Context, LoadedApp
-from tests.unit.calls.conftest import Calls
+from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import APP_KEY, JiraServer, Reply, Seen
 
 # Calls

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.connect.errors import JiraAddressError, JiraAnswerError, JiraError
 from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.jira.dynamic_webhooks import DynamicWebhook, keep
-from tests.unit.calls.conftest import Calls
+from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply, Seen
 
 APP = "https://app.example.com/prod"

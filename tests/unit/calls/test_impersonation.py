@@ -20,7 +20,7 @@ from chalicelib.connect.jira.client import Account
 from chalicelib.connect.jira.exchange import Exchange
 from chalicelib.connect.jira.impersonation import COMMERCIAL, GOVERNMENT, UserTokens, authorization_server
 from tests import tokens
-from tests.unit.calls.conftest import Calls
+from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.connect.errors import JiraBusyError, JiraUnavailableError, RetryLater
-from tests.unit.calls.conftest import Calls
+from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
 
 # Time

@@ -13,7 +13,7 @@ from chalicelib.connect.jira.permissions import Permissions, missing
 from chalicelib.connect.web.request import TenantRequest
 from tests import strategies, tokens
 from tests.unit.bench import Bench
-from tests.unit.calls.conftest import Calls
+from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
 
 ALL = Permissions(

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.connect.errors import JiraAnswerError, UnavailableError
 from chalicelib.connect.sweep import KEPT, OVERLAP, Sweep
 from tests.fakes import FakeDeliveryQueue
-from tests.unit.calls.conftest import Calls
+from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply, Seen
 
 EVENTS = ("jira:issue_updated", "dynamic:comment_created")

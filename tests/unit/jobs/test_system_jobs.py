@@ -16,11 +16,9 @@ from chalicelib.connect.starter import Starter
 from chalicelib.connect.sweep import Sweep
 from chalicelib.connect.system_jobs import FAN_OUT, SPREAD_SECONDS, fan_out, spread, sweep
 from tests.fakes import FakeDeliveryQueue, FakeJobQueue, FakeRuns, FakeTenants, no_tools
-from tests.unit.calls.conftest import Calls
+from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
 from tests.unit.jobs.bench import TENANT, Bench
-
-pytest_plugins = ["tests.unit.calls.conftest"]
 
 
 class FanOut:

@@ -1,12 +1,9 @@
-"""What the tests of the Jira client share."""
+"""A client, and the Jira of a few lines that it calls."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-
-import pytest
 
 from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.jira.connection import Connection
@@ -41,15 +38,3 @@ class Calls:
 
     def client(self, tenant: Tenant) -> JiraClient:
         return JiraClient(tenant, lambda: self.connection, lambda: self.seconds_left, clock=self.now)
-
-
-@pytest.fixture
-def server() -> Iterator[JiraServer]:
-    server = JiraServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def calls(server: JiraServer) -> Calls:
-    return Calls(server)
