@@ -83,5 +83,9 @@ def test_a_schedule_reaches_every_tenant_that_has_the_app_once(deployment: Deplo
         return runs(deployment, "connect.sweep").keys() & {site.client_key for site in sites}
 
     assert eventually(lambda: swept() == {site.client_key for site in sites[:4]})
-    fan_out = runs(deployment, "connect.fan-out connect.sweep")
-    assert [run["state"] for run in fan_out.values()] == [State.DONE.value]
+
+    def fanned_out() -> bool:
+        found = runs(deployment, "connect.fan-out connect.sweep").values()
+        return [run["state"] for run in found] == [State.DONE.value]
+
+    assert eventually(fanned_out)
