@@ -38,14 +38,16 @@ class Apps:
         *,
         user: Callable[[], str],
         clock: Callable[[], float] = time.time,
+        token_clock: Callable[[], float] = time.time,
     ) -> None:
-        """`user` gives the account id of the person on whose behalf it is done."""
+        """`user` gives the account id of the person on whose behalf it is done; `token_clock` is that of the tokens."""
         self._installations = installations
         self._keys = keys
         self._deliveries = deliveries
         self._base_url = base_url
         self._user = user
         self._clock = clock
+        self._token_clock = token_clock
         self._one_at_a_time = asyncio.Lock()
         self.listeners: list[Callable[[], None]] = []
 
@@ -131,7 +133,7 @@ class Apps:
         return made
 
     def _sign(self, known: Installation, event: str, url: str, app_url: str) -> Signed:
-        now, user = self._clock(), self._user()
+        now, user = self._token_clock(), self._user()
         if event in ("installed", "uninstalled"):
             pair = self._keys.current()
             return install_token(known.client_key, user, pair.private, pair.kid, url, app_url, now)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
 from aiohttp import web
 
 from devkit.jira.apps import Apps
+from devkit.jira.calls import Calls
+from devkit.jira.console_answers import answering, body_of
+from devkit.jira.console_faults import FaultConsole
 from devkit.jira.deliveries import Deliveries, Delivery
-from devkit.jira.descriptor import Refused
+from devkit.jira.faults import Faults
 from devkit.jira.frames import Frames, complaints
-from devkit.jira.guards import refusal
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Json
@@ -19,7 +20,6 @@ from devkit.jira.site import Site
 from devkit.jira.webhooks import Webhooks
 
 PREFIX = "/stand-in"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Console:
@@ -34,6 +34,8 @@ class Console:
         deliveries: Deliveries,
         webhooks: Webhooks,
         frames: Frames,
+        faults: Faults,
+        calls: Calls,
         base_url: str,
     ) -> None:
         self._site = site
@@ -42,23 +44,31 @@ class Console:
         self._deliveries = deliveries
         self._webhooks = webhooks
         self._frames = frames
+        self._faults = FaultConsole(faults, deliveries, webhooks)
+        self._calls = calls
         self._base_url = base_url
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes of the console."""
         return [
-            web.get(f"{PREFIX}/session", _answering(self._session)),
-            web.get(f"{PREFIX}/apps", _answering(self._list_apps)),
-            web.post(f"{PREFIX}/apps", _answering(self._install)),
-            web.put(f"{PREFIX}/apps", _answering(self._ensure)),
-            web.put(f"{PREFIX}/apps/{{key}}", _answering(self._switch)),
-            web.delete(f"{PREFIX}/apps/{{key}}", _answering(self._uninstall)),
-            web.get(f"{PREFIX}/issues/{{issue}}/frames", _answering(self._beside)),
-            web.post(f"{PREFIX}/issues/{{issue}}/token", _answering(self._token)),
-            web.post(f"{PREFIX}/issues/{{issue}}/complaints", _answering(self._complaints)),
-            web.get(f"{PREFIX}/deliveries", _answering(self._list_deliveries)),
-            web.get(f"{PREFIX}/deliveries/{{id}}", _answering(self._read_delivery)),
-            web.post(f"{PREFIX}/deliveries/{{id}}/again", _answering(self._again)),
+            web.get(f"{PREFIX}/session", answering(self._session)),
+            web.get(f"{PREFIX}/apps", answering(self._list_apps)),
+            web.post(f"{PREFIX}/apps", answering(self._install)),
+            web.put(f"{PREFIX}/apps", answering(self._ensure)),
+            web.put(f"{PREFIX}/apps/{{key}}", answering(self._switch)),
+            web.delete(f"{PREFIX}/apps/{{key}}", answering(self._uninstall)),
+            web.get(f"{PREFIX}/issues/{{issue}}/frames", answering(self._beside)),
+            web.post(f"{PREFIX}/issues/{{issue}}/token", answering(self._token)),
+            web.post(f"{PREFIX}/issues/{{issue}}/complaints", answering(self._complaints)),
+            web.get(f"{PREFIX}/deliveries", answering(self._list_deliveries)),
+            web.get(f"{PREFIX}/deliveries/{{id}}", answering(self._read_delivery)),
+            web.post(f"{PREFIX}/deliveries/{{id}}/again", answering(self._again)),
+            web.get(f"{PREFIX}/calls", answering(self._list_calls)),
+            web.get(f"{PREFIX}/calls/{{id}}", answering(self._read_call)),
+            web.get(f"{PREFIX}/faults", answering(self._faults.list)),
+            web.post(f"{PREFIX}/faults", answering(self._faults.set)),
+            web.delete(f"{PREFIX}/faults", answering(self._faults.clear)),
+            web.post(f"{PREFIX}/bursts", answering(self._faults.burst)),
         ]
 
     async def _session(self, request: web.Request) -> Json:
@@ -104,16 +114,16 @@ class Console:
         }
 
     async def _install(self, request: web.Request) -> Json:
-        url = (await _body(request)).get("descriptorUrl")
+        url = (await body_of(request)).get("descriptorUrl")
         return self._shown(await self._apps.install(str(url or "").strip()))
 
     async def _ensure(self, request: web.Request) -> Json:
         """As `_install`, but an app that is there with this very descriptor is left as it is."""
-        url = (await _body(request)).get("descriptorUrl")
+        url = (await body_of(request)).get("descriptorUrl")
         return self._shown(await self._apps.ensure(str(url or "").strip()))
 
     async def _switch(self, request: web.Request) -> Json:
-        enabled = (await _body(request)).get("enabled") is True
+        enabled = (await body_of(request)).get("enabled") is True
         await self._apps.enable(request.match_info["key"], enabled=enabled)
         return {}
 
@@ -125,11 +135,11 @@ class Console:
         return self._frames.beside(self._site.issue(request.match_info["issue"]))
 
     async def _token(self, request: web.Request) -> Json:
-        key = str((await _body(request)).get("appKey"))
+        key = str((await body_of(request)).get("appKey"))
         return {"token": self._frames.token(key, self._site.issue(request.match_info["issue"]))}
 
     async def _complaints(self, request: web.Request) -> list[str]:
-        asked, issue = await _body(request), self._site.issue(request.match_info["issue"])
+        asked, issue = await body_of(request), self._site.issue(request.match_info["issue"])
         url = self._frames.url(str(asked.get("appKey")), str(asked.get("moduleKey")), issue)
         if url is None:
             return ["The app or its module is not here any more."]
@@ -148,6 +158,16 @@ class Console:
         else:
             await self._apps.repeat(delivery.app_key, delivery.event)
         return {}
+
+    async def _list_calls(self, request: web.Request) -> list[Json]:
+        return [call.summary() for call in reversed(self._calls.all())]
+
+    async def _read_call(self, request: web.Request) -> Json:
+        identity = request.match_info["id"]
+        found = self._calls.get(int(identity)) if identity.isdecimal() else None
+        if found is None:
+            raise SiteFault("This call is not remembered any more.", status=404)
+        return found.to_json()
 
     def _delivery(self, request: web.Request) -> Delivery:
         found = self._deliveries.get(request.match_info["id"])
@@ -172,26 +192,5 @@ def summary(delivery: Delivery) -> Json:
         "error": last.error if last else "",
         "ms": last.ms if last else None,
         "note": delivery.note,
+        "faults": delivery.faults,
     }
-
-
-def _answering(answer: Callable[[web.Request], Awaitable[object]]) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return web.json_response(await answer(request), headers={"Cache-Control": "no-store"})
-        except Refused as fault:
-            return refusal(400, *fault.reasons)
-        except SiteFault as fault:
-            return refusal(fault.status, str(fault))
-
-    return handle
-
-
-async def _body(request: web.Request) -> Json:
-    try:
-        body = await request.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise SiteFault("The body must be a JSON object.")
-    return body

@@ -14,6 +14,7 @@ from yarl import URL
 from devkit.jira.model import Json
 from devkit.jira.store import Store
 from devkit.jira.tokens import Signed
+from devkit.jira.verdicts import verdict
 
 KEPT = 500
 """How many deliveries are remembered."""
@@ -37,6 +38,9 @@ class Attempt:
     claims: Json
     canonical: str
     retry: int = 0
+    token: str = ""
+    verdict: str = ""
+    """What the answer means, and what may be the reason for it."""
 
     @property
     def is_good(self) -> bool:
@@ -58,9 +62,11 @@ class Delivery:
     created: float
     headers: dict[str, str] = field(default_factory=dict)
     state: str = "waiting"
-    """``waiting``, ``delivered``, ``failed``."""
+    """``waiting``, ``delivered``, ``failed``, ``dropped``."""
     note: str = ""
     subject: str = ""
+    faults: list[str] = field(default_factory=list)
+    """What was made to go wrong with it."""
     attempts: list[Attempt] = field(default_factory=list)
 
     def to_json(self) -> Json:
@@ -128,6 +134,8 @@ class Deliveries:
             claims=signed.claims if signed else {},
             canonical=signed.canonical if signed else "",
             retry=retry,
+            token=signed.token if signed else "",
+            verdict=verdict(status, error, delivery.kind, signed),
         )
         delivery.attempts.append(made)
         return made

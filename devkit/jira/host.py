@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar
 
 from devkit.jira.deliveries import Delivery
 from devkit.jira.installations import Installation
+from devkit.jira.keys import KeyPair
 from devkit.jira.model import Comment, Issue, User
 from devkit.jira.server import Server
 from devkit.jira.webhooks import settled
@@ -69,6 +70,11 @@ class JiraHost:
     def install_keys_url(self) -> str:
         """Where the public keys of installs are read, by id."""
         return f"{self.url}/install-keys"
+
+    @property
+    def install_key(self) -> KeyPair:
+        """The key pair that signs installs."""
+        return self._server.keys.current()
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -154,6 +160,33 @@ class JiraHost:
             self._server.permissions.take(user, permission, project)
 
         self._run(forbid())
+
+    def fault(self, kind: str, *, times: int | None = 1, amount: float | None = None) -> None:
+        """Makes something go wrong so many times, or until `clear_faults`; see `devkit.jira.faults.KINDS`."""
+
+        async def fault() -> None:
+            self._server.faults.set(kind, times, amount)
+
+        self._run(fault())
+
+    def clear_faults(self) -> None:
+        """Takes back all faults."""
+
+        async def clear() -> None:
+            self._server.faults.clear()
+
+        self._run(clear())
+
+    def burst(self, count: int) -> None:
+        """Sends so many webhooks like the last one, each under an identifier of its own; raises `LookupError`."""
+        sent = [each for each in self.deliveries if each.kind == "webhook"]
+        if not sent:
+            raise LookupError("no webhook has been sent yet that a burst could be made of")
+
+        async def burst() -> None:
+            self._server.webhooks.burst(sent[-1], count)
+
+        self._run(burst())
 
     def redeliver(self, delivery: Delivery) -> None:
         """Sends a webhook once more, under the same identifier."""

@@ -7,12 +7,20 @@ from pathlib import Path
 
 from aiohttp import web
 
+from devkit.jira.faults import Faults
 from devkit.jira.guards import Handler
 from devkit.jira.keys import InstallKeys
 
 WEB = Path(__file__).parent / "web"
 
-PAGES = {"board": "Board", "issue": "Issue", "apps": "Manage apps", "deliveries": "Deliveries"}
+PAGES = {
+    "board": "Board",
+    "issue": "Issue",
+    "apps": "Manage apps",
+    "deliveries": "Deliveries",
+    "calls": "Calls",
+    "faults": "Faults",
+}
 
 _POLICY = (
     "default-src 'self'; frame-src http: https:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -32,7 +40,7 @@ _FOR_APPS = {
 }
 
 
-def routes(keys: InstallKeys) -> list[web.AbstractRouteDef]:
+def routes(keys: InstallKeys, faults: Faults) -> list[web.AbstractRouteDef]:
     """All routes of the pages."""
     frame = (WEB / "frame.html").read_text(encoding="utf-8")
     files = {path.name: path.read_bytes() for path in WEB.iterdir() if path.suffix in (".css", ".js", ".svg")}
@@ -44,6 +52,8 @@ def routes(keys: InstallKeys) -> list[web.AbstractRouteDef]:
         return web.Response(body=content, headers={**_OWN, "Content-Type": _type(request.match_info["name"])})
 
     async def key(request: web.Request) -> web.Response:
+        if faults.take("keys_outage"):
+            raise web.HTTPServiceUnavailable(text="The stand-in was asked to fail.")
         found = keys.public(request.match_info["kid"])
         if found is None:
             raise web.HTTPNotFound(text="There is no such key.")
@@ -68,6 +78,8 @@ def routes(keys: InstallKeys) -> list[web.AbstractRouteDef]:
         web.get("/browse/{issue}", page("issue")),
         web.get("/apps", page("apps")),
         web.get("/deliveries", page("deliveries")),
+        web.get("/calls", page("calls")),
+        web.get("/faults", page("faults")),
         web.get("/web/{name}", static),
         web.get("/all.js", for_apps("all.js")),
         web.get("/theme.css", for_apps("theme.css")),

@@ -6,6 +6,8 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -20,6 +22,8 @@ from devkit.jira import (
     rest_webhooks,
     scope_table,
 )
+from devkit.jira.calls import Calls
+from devkit.jira.faults import Faults
 from devkit.jira.guards import Caller, RestGuard, refusal
 from devkit.jira.happenings import SiteFault
 from devkit.jira.rate_limits import cost
@@ -46,9 +50,14 @@ _LISTS = ("values", "issues", "comments", "histories", "keys")
 class Rest:
     """All routes of REST: each call is let in, checked for its scope, counted, and answered."""
 
-    def __init__(self, parts: Parts, guard: RestGuard) -> None:
+    def __init__(
+        self, parts: Parts, guard: RestGuard, calls: Calls, faults: Faults, clock: Callable[[], float] = time.time
+    ) -> None:
         self._parts = parts
         self._guard = guard
+        self._calls = calls
+        self._faults = faults
+        self._clock = clock
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""
@@ -60,11 +69,20 @@ class Rest:
 
     def _route(self, method: str, path: str, operation: Operation) -> web.AbstractRouteDef:
         async def handle(request: web.Request) -> web.Response:
+            at, started = self._clock(), time.monotonic()
+            caller: Caller | None = None
             try:
                 caller = self._guard.caller(request)
+                answered = await self._limited(request, caller, operation)
             except TokenRefused as fault:
-                return refusal(401, f"The request is not authenticated. Its token was refused: {fault}.")
-            return await self._limited(request, caller, operation)
+                answered = refusal(401, f"The request is not authenticated. Its token was refused: {fault}.")
+            # What the stand-in's own pages ask is nobody's business.
+            if caller is None or caller.app_key:
+                ms = round((time.monotonic() - started) * 1000)
+                body = (await request.read()).decode(errors="replace")
+                app, user = (caller.app_key or "", caller.user.name) if caller else ("", "")
+                self._calls.add(request, answered, body=body, at=at, ms=ms, app=app, user=user)
+            return answered
 
         return web.route(method, path, handle)
 
@@ -73,6 +91,8 @@ class Rest:
         limits, key = self._parts.rate_limits, caller.app_key
         if key is None:
             return await self._answered(request, caller, operation)
+        if broken := self._broken():
+            return broken
         if limits.left(key) <= 0:
             refused = refusal(429, "Rate limit exceeded.")
             refused.headers.update({**limits.headers(key), **limits.refusal_headers(key)})
@@ -81,6 +101,17 @@ class Rest:
         limits.spend(key, cost(request.method, _objects(answered)))
         answered.headers.update(limits.headers(key))
         return answered
+
+    def _broken(self) -> web.Response | None:
+        """The answer of a fault that someone has asked for."""
+        if self._faults.take("rest_5xx"):
+            return refusal(503, "The stand-in was asked to fail.")
+        if fault := self._faults.take("rest_429"):
+            refused = refusal(429, "The stand-in was asked to refuse for a while.")
+            refused.headers["Retry-After"] = str(max(0, round(fault.amount)))
+            refused.headers["RateLimit-Reason"] = "jira-burst-based"
+            return refused
+        return None
 
     async def _answered(self, request: web.Request, caller: Caller, operation: Operation) -> web.Response:
         try:

@@ -11,10 +11,12 @@ from aiohttp import web
 
 from devkit.jira import pages
 from devkit.jira.apps import Apps
+from devkit.jira.calls import Calls
 from devkit.jira.console import PREFIX, Console, summary
 from devkit.jira.deliveries import Deliveries
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
+from devkit.jira.faults import Faults
 from devkit.jira.frames import Frames
 from devkit.jira.guards import RestGuard, this_machine_only
 from devkit.jira.happenings import Happening
@@ -59,6 +61,10 @@ class Server:
         self.keys = InstallKeys(self._store)
         self.installations = Installations(self._store)
         self.deliveries = Deliveries(self._store, clock, answer_seconds)
+        self.faults = Faults()
+        self.calls = Calls()
+        # Tokens may be of another clock than the site, where a fault asks for it.
+        token_clock = lambda: clock() + self.faults.skew  # noqa: E731
         self.permissions = Permissions(self._store)
         self.user_tokens = UserTokens(self.site, self.installations, self.url, clock)
         self.dynamic_webhooks = DynamicWebhooks(self._store, self.site, clock)
@@ -69,6 +75,7 @@ class Server:
             self.deliveries,
             self.dynamic_webhooks,
             self.failed_webhooks,
+            self.faults,
             self.url,
             lapse=lapse,
             clock=clock,
@@ -80,8 +87,9 @@ class Server:
             self.url,
             user=lambda: self.site.current_user.account_id,
             clock=clock,
+            token_clock=token_clock,
         )
-        self.frames = Frames(self.site, self.installations, self.url, clock)
+        self.frames = Frames(self.site, self.installations, self.url, token_clock)
         self.live = Live()
         self._clock = clock
         self._listen()
@@ -112,6 +120,8 @@ class Server:
             deliveries=self.deliveries,
             webhooks=self.webhooks,
             frames=self.frames,
+            faults=self.faults,
+            calls=self.calls,
             base_url=self.url,
         )
         guard = RestGuard(self.site, self.installations, self.user_tokens, self._clock)
@@ -127,9 +137,9 @@ class Server:
         )
         application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])
         application.add_routes(console.routes())
-        application.add_routes(Rest(parts, guard).routes())
+        application.add_routes(Rest(parts, guard, self.calls, self.faults, self._clock).routes())
         application.add_routes([self.user_tokens.route()])
-        application.add_routes(pages.routes(self.keys))
+        application.add_routes(pages.routes(self.keys, self.faults))
         return application
 
     def _listen(self) -> None:
@@ -138,6 +148,8 @@ class Server:
 
         self.site.listeners.append(happened)
         self.deliveries.listeners.append(lambda delivery: self.live.tell("delivery", delivery=summary(delivery)))
+        self.faults.listeners.append(lambda: self.live.tell("faults"))
+        self.calls.listeners.append(lambda call: self.live.tell("call", call=call.summary()))
         self.apps.listeners.append(lambda: self.live.tell("apps"))
         self.apps.listeners.append(self._introduce_apps)
         self.apps.listeners.append(self._forget_webhooks)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from devkit.jira import payloads
 from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
+from devkit.jira.faults import Faults
 from devkit.jira.frames import filled_in
 from devkit.jira.happenings import Happening
 from devkit.jira.installations import Installation, Installations
@@ -43,6 +45,7 @@ class Webhooks:
         deliveries: Deliveries,
         dynamic: DynamicWebhooks,
         failed: FailedWebhooks,
+        faults: Faults,
         base_url: str,
         *,
         lapse: float = 60.0,
@@ -54,6 +57,8 @@ class Webhooks:
         self._deliveries = deliveries
         self._dynamic = dynamic
         self._failed = failed
+        self._faults = faults
+        self._held: list[Delivery] = []
         self._base_url = base_url
         self._shapes = Shapes(site, base_url, 2)
         self._lapse = lapse
@@ -88,6 +93,7 @@ class Webhooks:
 
     async def idle(self) -> None:
         """Waits until nothing is under way any more, retries included."""
+        self.release()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -125,15 +131,58 @@ class Webhooks:
         return payloads.body(happening, self._shapes, self._base_url)
 
     def _send(self, delivery: Delivery) -> None:
+        """Sends a webhook, or does with it what a fault asks for."""
+        held, self._held = self._held, []
+        if self._faults.take("drop"):
+            delivery.faults.append("drop")
+            delivery.state = "dropped"
+        elif self._faults.take("reorder"):
+            delivery.faults.append("reorder")
+            self._held.append(delivery)
+        else:
+            self._send_faulty(delivery)
         self._deliveries.record(delivery)
-        self._start(delivery)
+        for waiting in held:
+            self._start(waiting)
 
-    def _start(self, delivery: Delivery, retry: int = 0) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery, retry))
+    def _send_faulty(self, delivery: Delivery) -> None:
+        wait = 0.0
+        if fault := self._faults.take("delay"):
+            delivery.faults.append("delay")
+            wait = fault.amount
+        if self._faults.take("wrong_token"):
+            delivery.faults.append("wrong_token")
+        if fault := self._faults.take("huge_body"):
+            delivery.faults.append("huge_body")
+            delivery.body = padded(delivery.body, round(fault.amount * 1024 * 1024))
+        self._start(delivery, wait=wait)
+        if self._faults.take("duplicate"):
+            delivery.faults.append("duplicate")
+            self._start(delivery, wait=wait)
+
+    def burst(self, delivery: Delivery, count: int) -> None:
+        """Sends so many webhooks like one that was sent before, each under an identifier of its own."""
+        for _ in range(count):
+            new = new_delivery(
+                "webhook", delivery.app_key, delivery.event, delivery.url, delivery.body, now=self._clock()
+            )
+            new.headers = {**delivery.headers, "X-Atlassian-Webhook-Identifier": new.id}
+            new.subject, new.note = delivery.subject, "One of a burst."
+            self._send(new)
+
+    def release(self) -> None:
+        """Sends what was held back for the next one, where no next one comes."""
+        held, self._held = self._held, []
+        for waiting in held:
+            self._start(waiting)
+
+    def _start(self, delivery: Delivery, retry: int = 0, wait: float = 0.0) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, retry, wait))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, delivery: Delivery, retry: int) -> None:
+    async def _deliver(self, delivery: Delivery, retry: int, wait: float) -> None:
+        await asyncio.sleep(wait)
         flow = delivery.headers["X-Atlassian-Webhook-Flow"]
         slots = self._slots.setdefault((delivery.app_key, flow), asyncio.Semaphore(AT_ONCE[flow]))
         while True:
@@ -158,10 +207,17 @@ class Webhooks:
         descriptor = self._installations.descriptor(known)
         signed = None
         if descriptor.signs:
-            signed = server_token(
-                known.client_key, known.shared_secret, "POST", delivery.url, descriptor.base_url, self._clock()
-            )
+            secret = secrets.token_urlsafe(48) if "wrong_token" in delivery.faults else known.shared_secret
+            now = self._clock() + self._faults.skew
+            signed = server_token(known.client_key, secret, "POST", delivery.url, descriptor.base_url, now)
         return await self._deliveries.attempt(delivery, signed, retry=retry)
+
+
+def padded(body: str, size: int) -> str:
+    """A body made as large as `size` bytes, by one field more."""
+    whole = json.loads(body) if body else {}
+    rest = size - len(body.encode()) - len('"padding": "", ')
+    return json.dumps({**whole, "padding": "x" * max(0, rest)}, ensure_ascii=False)
 
 
 def _is_retried(made: Attempt) -> bool:

@@ -1,6 +1,8 @@
 // Deliveries: every call to an app, newest first, live; with its token, its body, the answer, and a way to repeat it.
 import { api, complain, flag, h, lozenge, time } from "/web/dom.js";
+import { block, curlButton, opened, pretty, tokenBlock } from "/web/inspect.js";
 
+const MOST = 50000;
 let list;
 let filter;
 const rows = new Map();
@@ -53,6 +55,7 @@ const isRetried = (delivery) => delivery.state === "waiting" && delivery.attempt
 function verdict(delivery) {
   const result = delivery.status ?? (delivery.error ? "no answer" : "");
   if (delivery.state === "delivered") return lozenge(String(result), "done");
+  if (delivery.state === "dropped") return lozenge("dropped", "failed");
   if (delivery.state === "failed") return lozenge(result === "" ? "not sent" : String(result), "failed");
   return lozenge(isRetried(delivery) ? `${result}, trying again` : "on its way", "moved");
 }
@@ -60,7 +63,7 @@ function verdict(delivery) {
 function line(delivery) {
   return [
     h("span", { class: "when" }, time(delivery.created * 1000)),
-    h("span", { class: "event" }, h("strong", {}, delivery.event), delivery.subject && h("span", { class: "muted" }, ` ${delivery.subject}`), delivery.note && h("span", { class: "warn", title: delivery.note }, " ⚠ note")),
+    h("span", { class: "event" }, h("strong", {}, delivery.event), delivery.subject && h("span", { class: "muted" }, ` ${delivery.subject}`), delivery.note && h("span", { class: "warn", title: delivery.note }, " ⚠ note"), delivery.faults?.map((fault) => [" ", lozenge(fault.replace("_", " "), "notice")])),
     h("span", { class: "to muted" }, delivery.app),
     h("span", { class: "verdict" }, verdict(delivery)),
     h("span", { class: "took muted" }, delivery.ms === null ? "" : `${delivery.ms} ms`, delivery.attempts > 1 ? ` · ${delivery.attempts} calls` : ""),
@@ -87,26 +90,26 @@ function inside(delivery) {
   } }, delivery.kind === "webhook" ? "Redeliver" : "Call again");
   return [
     delivery.note && h("p", { class: "warn" }, `⚠ ${delivery.note}`),
-    h("p", {}, h("code", {}, `POST ${delivery.url}`)), repeat,
+    h("p", {}, h("code", {}, `POST ${delivery.url}`)),
+    h("div", { class: "buttons" }, repeat, curlButton("POST", delivery.url, sent(delivery), delivery.body)),
     ...delivery.attempts.toReversed().map((attempt, index) => tried(attempt, delivery.attempts.length - index)),
-    text("Headers", Object.entries(delivery.headers).map(([name, value]) => `${name}: ${value}`).join("\n")),
-    text("Body", pretty(delivery.body) || "(empty)"),
+    block("Headers", Object.entries(delivery.headers).map(([name, value]) => `${name}: ${value}`).join("\n")),
+    block("Body", shortened(pretty(delivery.body)) || "(empty)"),
   ].filter(Boolean);
 }
 
 function tried(attempt, number) {
   return h("section", { "aria-label": `Call ${number}` },
     h("h3", {}, `Call ${number}: ${attempt.status ?? attempt.error} `, h("span", { class: "muted" }, `in ${attempt.ms} ms, `, time(attempt.at * 1000))),
-    attempt.answer && text("Answer", pretty(attempt.answer)),
-    attempt.canonical && text("Token", `${JSON.stringify(attempt.claims, null, 2)}\n\nqsh is the SHA-256 of\n${attempt.canonical}`));
+    attempt.verdict && h("p", { class: attempt.status >= 200 && attempt.status < 300 ? "muted" : "warn" }, attempt.verdict),
+    attempt.answer && block("Answer", pretty(attempt.answer)),
+    attempt.canonical && tokenBlock(opened(attempt.token)[0], attempt.claims, attempt.canonical));
 }
 
-const text = (title, content) => content && h("div", {}, h("h4", {}, title), h("pre", { tabindex: "0", role: "region", "aria-label": title }, content));
-
-function pretty(content) {
-  try {
-    return JSON.stringify(JSON.parse(content), null, 2);
-  } catch {
-    return content;
-  }
+/** The headers as they were sent the last time, with the token. */
+function sent(delivery) {
+  const { token, retry } = delivery.attempts.at(-1) || {};
+  return { ...delivery.headers, "Content-Type": "application/json; charset=UTF-8", ...(token && { Authorization: `JWT ${token}` }), ...(retry && { "X-Atlassian-Webhook-Retry": retry }) };
 }
+
+const shortened = (content) => (content.length > MOST ? `${content.slice(0, MOST)}\n… ${content.length - MOST} characters more` : content);

@@ -1,0 +1,49 @@
+"""What an app's answer to a call means, in words that help to find the reason for it.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/ (what is sent again) and
+https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-for-connect-apps/
+"""
+
+from __future__ import annotations
+
+from devkit.jira.tokens import Signed, query_hash
+
+
+def verdict(status: int | None, error: str, kind: str, signed: Signed | None) -> str:
+    """One or two sentences about an answer to a call of a `kind`, ``webhook`` or ``lifecycle``."""
+    if status is None:
+        return f"The app gave no answer: {error}. Jira sends a webhook again then."
+    if 200 <= status < 300:
+        return _good(status, kind)
+    if 300 <= status < 400:
+        return "The app redirects. Jira does not follow: the token was made for this URL alone."
+    if status in (401, 403):
+        return _refused(status, signed)
+    if status == 413:
+        return "The body is too large for the app, or for the gateway in front of it. Jira does not send it again."
+    if status in (408, 409, 425, 429) or status >= 500:
+        return "The app could not take it now. Jira sends a webhook again, up to five times."
+    return "The app does not want it. Jira does not send it again."
+
+
+def _good(status: int, kind: str) -> str:
+    if kind == "lifecycle" and status not in (200, 204):
+        return "The app has taken it, but for an install Jira wants 200 or 204."
+    return "The app has taken it."
+
+
+def _refused(status: int, signed: Signed | None) -> str:
+    if signed is None:
+        return f"Your app answered {status}, to a call without a token: its descriptor asks for none."
+    hashed = signed.claims.get("qsh")
+    made_of = f"{signed.canonical!r}" if hashed == query_hash(signed.canonical) else "something else"
+    return (
+        f"Your app answered {status}. The qsh in the token is {hashed}, the SHA-256 of {made_of}; {_audience(signed)}"
+        "Where your app finds another hash, it has another path (a prefix of the base URL?) or another query. Where "
+        "the hash is the same, the secret is an old one, or the clocks differ. Jira does not send it again."
+    )
+
+
+def _audience(signed: Signed) -> str:
+    audience = signed.claims.get("aud")
+    return f"its aud is {audience}. " if audience else ""

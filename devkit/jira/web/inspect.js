@@ -1,0 +1,49 @@
+// What deliveries and calls have in common: blocks of text, tokens opened, requests as curl, two texts compared.
+import { flag, h } from "/web/dom.js";
+
+export const block = (title, content) => content && h("div", {}, h("h4", {}, title), h("pre", { tabindex: "0", role: "region", "aria-label": title }, content));
+
+export function pretty(content) {
+  try {
+    return JSON.stringify(JSON.parse(content), null, 2);
+  } catch {
+    return content;
+  }
+}
+
+/** The first two parts of a token, read but not verified. */
+export function opened(token) {
+  try {
+    return token.split(".").slice(0, 2).map((part) => JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)))));
+  } catch {
+    return [{}, {}];
+  }
+}
+
+/** The token of a request: header, claims, and what its query hash is made of. */
+export function tokenBlock(header, claims, canonical) {
+  const times = [["iat", claims.iat], ["exp", claims.exp]].filter(([, at]) => typeof at === "number").map(([name, at]) => `${name} is ${new Date(at * 1000).toISOString()}`);
+  return block("Token", [JSON.stringify(header), JSON.stringify(claims, null, 2), ...times, canonical && `qsh is to be the SHA-256 of\n${canonical}`].filter(Boolean).join("\n\n"));
+}
+
+/** Two texts, line over line; where they differ it is said, not only coloured. */
+export function difference(expected, received) {
+  const same = expected === received;
+  const line = (name, text) => h("div", { class: `side ${same ? "same" : name}` }, h("span", { class: "muted" }, name), h("code", {}, text || "(none)"));
+  return h("div", { class: "difference", role: "group", "aria-label": "Expected and received" }, h("h4", {}, same ? "qsh: as expected" : "qsh: not as expected"), line("expected", expected), same ? null : line("received", received));
+}
+
+const quoted = (text) => `'${String(text).replaceAll("'", `'\\''`)}'`;
+
+/** A button that copies a request as a command for the shell. */
+export function curlButton(method, url, headers, body) {
+  const command = () => ["curl -i", `-X ${method}`, ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`), ...(body ? [`--data-binary ${quoted(body)}`] : []), quoted(url)].join(" ");
+  return h("button", { type: "button", class: "quiet", onclick: async () => {
+    try {
+      await navigator.clipboard.writeText(command());
+      flag({ title: "Copied as curl", body: "A token is good for minutes only.", type: "success" });
+    } catch {
+      flag({ title: "The browser does not let this page copy", body: command(), type: "error", close: "manual" });
+    }
+  } }, "Copy as curl");
+}
