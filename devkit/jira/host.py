@@ -85,6 +85,13 @@ class JiraHost:
         """Installs an app, or updates it; raises `devkit.jira.descriptor.Refused`."""
         return self._run(self._server.apps.install(descriptor_url))
 
+    def installation(self, key: str) -> Installation:
+        """The app of a key; raises `LookupError` where it is not installed."""
+        found = self._server.installations.get(key)
+        if found is None:
+            raise LookupError(f"{key} is not installed")
+        return found
+
     def uninstall(self, key: str) -> None:
         """Removes an app; raises `devkit.jira.descriptor.Refused`."""
         self._run(self._server.apps.uninstall(key))

@@ -38,7 +38,7 @@ def _refused(status: int, signed: Signed | None) -> str:
     hashed = signed.claims.get("qsh")
     made_of = f"{signed.canonical!r}" if hashed == query_hash(signed.canonical) else "something else"
     return (
-        f"Your app answered {status}. The qsh in the token is {hashed}, the SHA-256 of {made_of}; {_audience(signed)}"
+        f"Your app answered {status}. The qsh in the token is {hashed}, the SHA-256 of {made_of}. {_audience(signed)}"
         "Where your app finds another hash, it has another path (a prefix of the base URL?) or another query. Where "
         "the hash is the same, the secret is an old one, or the clocks differ. Jira does not send it again."
     )
@@ -46,4 +46,4 @@ def _refused(status: int, signed: Signed | None) -> str:
 
 def _audience(signed: Signed) -> str:
     audience = signed.claims.get("aud")
-    return f"its aud is {audience}. " if audience else ""
+    return f"Its aud is {audience}. " if audience else ""

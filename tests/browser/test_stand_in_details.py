@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from devkit.jira.host import JiraHost
 from devkit.jira.model import Issue
 from tests.browser.conftest import close
+from tests.unit.jira.asking import V3, Asking
 from tests.unit.jira.fake_app import KEY, FakeApp
 
 OTHER = "other-app"
@@ -163,7 +164,7 @@ def test_every_page_can_be_used_by_ear_and_by_keyboard_and_says_what_it_is(
     faults: list[str] = []
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
-    for path in ("/", f"/browse/{issue.key}", "/apps", "/deliveries"):
+    for path in ("/", f"/browse/{issue.key}", "/apps", "/deliveries", "/calls", "/faults"):
         page.goto(jira.url + path)
         page.wait_for_selector("h1")
         assert page.get_by_role("heading", level=1).count() == 1
@@ -183,3 +184,25 @@ def test_on_a_narrow_screen_the_panels_stand_before_the_comments(page: Page, iss
     heights = [box["y"] for box in tops if box]
     assert heights == sorted(heights)
     assert len(heights) == 3
+
+
+def test_faults_are_switched_on_and_taken_back_by_clicks(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/faults")
+    late = page.get_by_role("form", name="Delay")
+    late.get_by_label("Times").fill("3")
+    late.get_by_role("button", name="Switch on").click()
+    expect(late.get_by_text("on for 3 more")).to_be_visible()
+    page.get_by_role("button", name="Take all back").click()
+    expect(late.get_by_text("off")).to_be_visible()
+
+
+def test_a_call_of_an_app_appears_by_itself_with_the_reason_for_its_refusal(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/calls")
+    page.wait_for_selector("h1")
+    site, path = Asking(jira), f"{V3}/search/jql?jql=project%3DBUR"
+    app = jira.installation(KEY)
+    site.ask("GET", path, None, site.as_app(app, "GET", f"{V3}/search/jql"))
+    row = page.locator("details.delivery").first
+    row.locator("summary").click()
+    expect(row.get_by_text("the query was left out")).to_be_visible()
+    expect(row.get_by_role("group", name="Expected and received")).to_contain_text("received")
