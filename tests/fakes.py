@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from itertools import count
 from threading import Lock
@@ -15,7 +15,7 @@ from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.protocol.messages import MOST_BYTES, Message
 from chalicelib.connect.runs import Run
 from chalicelib.connect.starter import Starter, TenantJobs
-from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Progress, Slot, TenantPage, Value
+from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Leftover, Progress, Slot, TenantPage, Value
 from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.tools import Tools
 
@@ -64,6 +64,39 @@ class FakeTenants:
         shown = left[: self.page_size]
         following = shown[-1] if len(shown) < len(left) else None
         return TenantPage(tuple(self._tenants[key] for key in shown), following)
+
+    def remove(self, tenant: Tenant) -> bool:
+        with self._lock:
+            same = self._tenants.get(tenant.client_key) == tenant
+            if same:
+                del self._tenants[tenant.client_key]
+            return same
+
+
+class FakeLeftovers:
+    """The port `Leftovers`: versions by tenant and name; shows two things at a time."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, ...], int] = {}
+        self.down = False
+
+    def put(self, client_key: str, name: str) -> None:
+        self.kept[client_key, name] = self.kept.get((client_key, name), 0) + 1
+
+    def some(self, client_key: str) -> Sequence[Leftover]:
+        found = sorted(name for name in self.kept if name[0] == client_key)
+        return [Leftover(name, self.kept[name]) for name in found[:2]]
+
+    def delete(self, things: Sequence[Leftover]) -> int:
+        if self.down:
+            raise UnavailableError("The store did not answer; try again later.")
+        same = [each for each in things if self.kept.get(each.name) == each.version]
+        for each in same:
+            del self.kept[each.name]
+        return len(same)
+
+    def count(self, client_key: str) -> int:
+        return sum(name[0] == client_key for name in self.kept)
 
 
 class FakeRuns:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.job_worker import JobWorker
     from chalicelib.connect.lifecycle import Lifecycle
     from chalicelib.connect.pages import Pages
+    from chalicelib.connect.retention import Retention
     from chalicelib.connect.starter import Starter
     from chalicelib.connect.storage.dynamodb import DynamoRuns, DynamoTenants
     from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
@@ -115,7 +116,10 @@ class Services:
         own = {system_jobs.SWEEP: system_jobs.sweep(Sweep(self._connect.events.names(), self._queue))}
         return JobWorker(
             lambda name: own.get(name) or self._connect.jobs.function(name),
-            {system_jobs.FAN_OUT: system_jobs.fan_out(self._stored_tenants, self.starter)},
+            {
+                system_jobs.FAN_OUT: system_jobs.fan_out(self._stored_tenants, self.starter),
+                system_jobs.RETENTION: system_jobs.retention(self._retention),
+            },
             self.tenants,
             self._runs,
             self._jobs_queue,
@@ -132,6 +136,20 @@ class Services:
 
     def _is_job(self, name: str) -> bool:
         return name.startswith(FRAMEWORK) or name in self._connect.jobs.names()
+
+    @property
+    def _retention(self) -> Retention:
+        from chalicelib.connect.retention import Retention
+        from chalicelib.connect.storage.aws import client
+        from chalicelib.connect.storage.leftovers import DynamoLeftovers, S3Leftovers
+
+        bucket = self._resources.bodies_bucket(self._account, self._region)
+        stores = (
+            DynamoLeftovers(self._dynamodb, self._resources.records_table, "key"),
+            DynamoLeftovers(self._dynamodb, self._resources.jobs_table, "job"),
+            S3Leftovers(client("s3", self._region), bucket),
+        )
+        return Retention(self._stored_tenants, stores, self._settings.retention_days)
 
     @cached_property
     def _runs(self) -> DynamoRuns:

@@ -35,6 +35,10 @@ far more than thirty deliveries are in flight, from which on SQS tells a noisy t
 JOB_CONCURRENCY = 10
 """Slices of jobs at a time, unless the settings say another number: jobs have time, webhooks and pages have none."""
 
+RETENTION_DAYS = 30
+"""Atlassian leaves the time to the app's own published policy; a site that comes back within a month finds its data.
+Source: https://developer.atlassian.com/platform/forge/user-privacy-guidelines/"""
+
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+?#=\[\]-]+")
 """What a URL is made of that goes into HTML and into headers as it stands."""
 
@@ -50,6 +54,7 @@ NAMES = {
     "WORKER_CONCURRENCY",
     "TENANT_CONCURRENCY",
     "JOB_CONCURRENCY",
+    "RETENTION_DAYS",
 }
 """All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
 
@@ -76,6 +81,8 @@ class Settings:
     """How many workers run at a time at most; the deploy tells it to the queue's event source mapping."""
     job_concurrency: int = JOB_CONCURRENCY
     """How many slices of jobs run at a time at most."""
+    retention_days: int = RETENTION_DAYS
+    """How long after it has left what is kept of a tenant is deleted."""
     tenant_concurrency: int | None = None
     """How many of them handle deliveries of one tenant at a time; None: any number, and no call to DynamoDB for it."""
 
@@ -107,6 +114,7 @@ class Settings:
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
             worker_concurrency=_number(given.get("WORKER_CONCURRENCY", str(WORKER_CONCURRENCY))),
             job_concurrency=_number(given.get("JOB_CONCURRENCY", str(JOB_CONCURRENCY))),
+            retention_days=_number(given.get("RETENTION_DAYS", str(RETENTION_DAYS))),
             tenant_concurrency=_number(given["TENANT_CONCURRENCY"]) if "TENANT_CONCURRENCY" in given else None,
         )
         faults = [f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES)]
@@ -127,6 +135,8 @@ class Settings:
                 yield f"CONNECT_ALLOWED_HOSTS holds {host!r}, which is neither a host name nor *. and a domain"
         if not 2 <= self.worker_concurrency <= 1_000:
             yield "CONNECT_WORKER_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
+        if not 1 <= self.retention_days <= 3_650:
+            yield "CONNECT_RETENTION_DAYS must be a whole number from 1 to 3650"
         if not 2 <= self.job_concurrency <= 1_000:
             yield "CONNECT_JOB_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
         if self.tenant_concurrency is not None and not 1 <= self.tenant_concurrency <= 100:

@@ -1,4 +1,4 @@
-"""The framework's own jobs: fanning out to all tenants, and the sweep."""
+"""The framework's own jobs: fanning out to all tenants, the sweep, and the purge of tenants that have left."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Final
 from chalicelib.connect import observability
 from chalicelib.connect.errors import JiraBusyError, JiraError
 from chalicelib.connect.jobs import Job, SystemJob, Value
+from chalicelib.connect.retention import Retention
 from chalicelib.connect.starter import Starter
 from chalicelib.connect.storage.ports import AllTenants
 from chalicelib.connect.sweep import Sweep
 
 FAN_OUT: Final = "connect.fan-out"
 SWEEP: Final = "connect.sweep"
+RETENTION: Final = "connect.retention"
 
 SPREAD_SECONDS = 900
 """Over how long the jobs of a fan-out are spread: ten thousand tenants are then eleven a second."""
@@ -60,5 +62,28 @@ def sweep(sweeper: Sweep) -> Callable[[Job], Iterator[Value]]:
         except JiraError as error:
             # The next sweep is soon enough; a site that refuses every one must not fill the dead letters.
             observability.warning("not swept", tenant=job.tenant.client_key, reason=str(error))
+
+    return run
+
+
+def retention(keeper: Retention) -> Callable[[SystemJob], Iterator[Value]]:
+    """The job that deletes what is kept of tenants that left long ago.
+
+    A slice may begin again at tenants that are purged, or half purged: what is gone is not found again.
+    """
+
+    def run(job: SystemJob) -> Iterator[Value]:
+        after = job.place.get("after")
+        while True:
+            due, following = keeper.due(after)
+            for tenant in due:
+                for deleted in keeper.purge(tenant):
+                    job.progress["deleted"] = job.progress.get("deleted", 0) + deleted
+                    yield {"after": after}
+                job.progress["tenants"] = job.progress.get("tenants", 0) + 1
+            if following is None:
+                return
+            after = following
+            yield {"after": after}
 
     return run

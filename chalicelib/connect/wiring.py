@@ -79,6 +79,13 @@ class Connect:
         starter = self.services(cast("LambdaContext", event.context)).starter
         starter.start(SYSTEM, FAN_OUT, job, {"job": job})
 
+    def start_purge(self, event: CloudWatchEvent) -> None:
+        """Have what is kept of tenants deleted that left long ago."""
+        from chalicelib.connect.runs import SYSTEM
+        from chalicelib.connect.system_jobs import RETENTION
+
+        self.services(cast("LambdaContext", event.context)).starter.start(SYSTEM, RETENTION)
+
     def deliver(self, event: SQSEvent) -> dict[str, Any]:
         """Handle a batch of the deliveries queue."""
         context = cast("LambdaContext", event.context)

@@ -12,8 +12,20 @@ from chalicelib.connect.settings import Resources
 from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoRuns, DynamoTenants, VersionedItems
 from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
 from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
+from chalicelib.connect.storage.leftovers import DynamoLeftovers, S3Leftovers
 from chalicelib.connect.storage.memory import RememberedTenants
-from chalicelib.connect.storage.ports import AllTenants, Bodies, DeliveryLog, Records, Runs, Site, Slots, Tenants
+from chalicelib.connect.storage.ports import (
+    AllTenants,
+    Bodies,
+    DeliveryLog,
+    Leftovers,
+    Records,
+    Runs,
+    Site,
+    Slots,
+    StoredTenants,
+    Tenants,
+)
 from chalicelib.connect.storage.s3 import S3Site
 from chalicelib.connect.storage.s3_bodies import S3Bodies
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
@@ -21,7 +33,16 @@ from chalicelib.connect.tenants import Tenant
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
-from tests.fakes import FakeBodies, FakeDeliveryLog, FakeRecords, FakeRuns, FakeSite, FakeSlots, FakeTenants
+from tests.fakes import (
+    FakeBodies,
+    FakeDeliveryLog,
+    FakeLeftovers,
+    FakeRecords,
+    FakeRuns,
+    FakeSite,
+    FakeSlots,
+    FakeTenants,
+)
 
 _STAGES = count(1)
 
@@ -115,6 +136,37 @@ def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], All
         return tenants
 
     return store
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def stored_tenants(request: pytest.FixtureRequest) -> StoredTenants:
+    if request.param == "fake":
+        return FakeTenants()
+    return DynamoTenants(VersionedItems(_dynamodb(request), _names(request).tenants_table))
+
+
+@pytest.fixture
+def store_of_leftovers(request: pytest.FixtureRequest) -> tuple[Leftovers, Callable[[str, str], None]]:
+    """A store of the kind that the test names, and a way to keep a thing of a tenant in it, under a name."""
+    if request.param == "fake":
+        fake = FakeLeftovers()
+        return fake, fake.put
+    cloud, names = request.getfixturevalue("cloud"), _names(request)
+    if request.param == "bodies":
+        bucket = names.bodies_bucket(ACCOUNT, REGION)
+        bodies = S3Bodies(lambda: cloud.client("s3"), bucket)
+
+        def put_body(client_key: str, name: str) -> None:
+            bodies.put(client_key, name)
+
+        return S3Leftovers(cloud.client("s3"), bucket), put_body
+    table, sort_key = (names.records_table, "key") if request.param == "records" else (names.jobs_table, "job")
+    items = VersionedItems(cloud.client("dynamodb"), table)
+
+    def put(client_key: str, name: str) -> None:
+        items.update({"client_key": client_key, sort_key: name}, lambda old: {"n": (old or {}).get("n", 0) + 1})
+
+    return DynamoLeftovers(cloud.client("dynamodb"), table, sort_key), put
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

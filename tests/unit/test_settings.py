@@ -178,3 +178,13 @@ def test_a_tenant_may_keep_any_number_of_workers_busy_unless_a_cap_is_set() -> N
 @pytest.mark.parametrize("number", ["0", "101", "-1", "x", "1.5"])
 def test_a_cap_for_a_tenant_is_a_whole_number_or_none(number: str) -> None:
     assert "CONNECT_TENANT_CONCURRENCY must be" in faults(TENANT_CONCURRENCY=number)
+
+
+def test_what_is_kept_of_a_tenant_that_has_left_is_kept_for_a_month_unless_told() -> None:
+    assert read().retention_days == 30
+    assert read(RETENTION_DAYS="7").retention_days == 7
+
+
+@pytest.mark.parametrize("number", ["0", "3651", "-1", "x", "1.5"])
+def test_the_days_of_retention_are_a_whole_number(number: str) -> None:
+    assert "CONNECT_RETENTION_DAYS must be" in faults(RETENTION_DAYS=number)

@@ -69,6 +69,22 @@ class VersionedItems:
         last = answer.get("LastEvaluatedKey")
         return found, _plain(last) if last else None
 
+    def delete(self, key: Mapping[str, str], version: int) -> bool:
+        """Delete the object at `key` if it still has that version; whether it had."""
+        with available("DynamoDB"):
+            try:
+                self._dynamodb.delete_item(
+                    TableName=self._table,
+                    Key=_key(key),
+                    ConditionExpression="version = :version",
+                    ExpressionAttributeValues={":version": {"N": str(version)}},
+                )
+            except ClientError as error:
+                if error_code(error) != REFUSED:
+                    raise
+                return False
+        return True
+
     def _put(self, key: Mapping[str, str], value: Value, version: int) -> bool:
         item = {
             **_key(key),
@@ -121,7 +137,7 @@ class DynamoRecords:
 
 
 class DynamoTenants:
-    """The ports `Tenants` and `AllTenants`."""
+    """The port `StoredTenants`."""
 
     def __init__(self, items: VersionedItems) -> None:
         self._items = items
@@ -146,6 +162,13 @@ class DynamoTenants:
         found, following = self._items.scan(PAGE, {"client_key": after} if after else None)
         tenants = tuple(Tenant.from_record(key["client_key"], record) for key, record in found)
         return TenantPage(tenants, following["client_key"] if following else None)
+
+    def remove(self, tenant: Tenant) -> bool:
+        """See `StoredTenants.remove`."""
+        record, version = self._items.get({"client_key": tenant.client_key})
+        if _tenant(tenant.client_key, record) != tenant:
+            return False
+        return self._items.delete({"client_key": tenant.client_key}, version)
 
 
 class DynamoRuns:

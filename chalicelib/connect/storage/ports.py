@@ -6,7 +6,7 @@ when its service does not answer, and never half does a thing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -59,6 +59,34 @@ class Tenants(Protocol):
 
     def update(self, client_key: str, change: Callable[[Tenant | None], Tenant | None]) -> Tenant | None:
         """Replace the tenant by what `change` makes of it, as `Records.update` does; None writes nothing."""
+
+
+class StoredTenants(Tenants, AllTenants, Protocol):
+    """The tenants as whoever deletes them needs them."""
+
+    def remove(self, tenant: Tenant) -> bool:
+        """Forget a tenant that is still stored just so; whether it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A thing that is kept of a tenant, as it was when it was looked at."""
+
+    name: tuple[str, ...]
+    version: int = 0
+
+
+class Leftovers(Protocol):
+    """What one store keeps of a tenant, for one purpose: to delete it."""
+
+    def some(self, client_key: str) -> Sequence[Leftover]:
+        """Up to a hundred things that are kept of the tenant; none when nothing is left."""
+
+    def delete(self, things: Sequence[Leftover]) -> int:
+        """Delete those that have not changed since they were looked at; returns how many that were."""
+
+    def count(self, client_key: str) -> int:
+        """How many things are kept of the tenant; for a person, since it reads all of their names."""
 
 
 CUT_SHORT = "it was cut short: the function was killed, or its time was up"

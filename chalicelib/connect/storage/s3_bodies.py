@@ -30,7 +30,7 @@ class S3Bodies:
     def put(self, client_key: str, body: str) -> str:
         """See `Bodies.put`; all bodies of a tenant begin with its client key, so that they can be found."""
         data = body.encode()
-        name = f"{quote(client_key, safe='')}/{sha256(data).hexdigest()}.json"
+        name = f"{folder(client_key)}{sha256(data).hexdigest()}.json"
         with available("S3"):
             self._s3.put_object(Bucket=self._bucket, Key=name, Body=data, ContentType="application/json")
         return name
@@ -49,3 +49,8 @@ class S3Bodies:
     @cached_property
     def _s3(self) -> Any:
         return self._make_client()
+
+
+def folder(client_key: str) -> str:
+    """How the names of all bodies of a tenant begin, and of no other's."""
+    return f"{quote(client_key, safe='')}/"
