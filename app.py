@@ -100,8 +100,9 @@ def hourly(event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(1, unit=Rate.DAYS))
 def daily(event: CloudWatchEvent) -> None:
-    """What no webhook has told is read from Jira."""
+    """What no webhook has told is read from Jira; what is kept of sites that left long ago is deleted."""
     connect.start_for_all(RECOUNT, event)
+    connect.start_purge(event)
 
 
 connect.check()

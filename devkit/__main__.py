@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 
-from devkit.deliveries.command_line import add_arguments
+from devkit.deliveries.command_line import add_arguments as add_deliveries
 from devkit.errors import DevkitError
 from devkit.interrupts import END_WITH_INPUT, Interrupted, Interrupts, end_with_input
+from devkit.retention.command_line import add_arguments as add_retention
 
 
 def main(arguments: list[str]) -> int:
@@ -20,7 +21,8 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("run", help="run everything on this machine")
     commands.add_parser("deploy", help="deploy onto AWS").add_argument("--stage", default="")
     commands.add_parser("jira", help="run the stand-in for Jira alone")
-    add_arguments(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
+    add_deliveries(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
+    add_retention(commands.add_parser("retention", help="delete what is kept of sites that have left"))
     chosen = parser.parse_args(arguments)
     interrupts = Interrupts()
     interrupts.install()
@@ -52,6 +54,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.deliveries.command_line import run as run_deliveries
 
             run_deliveries(chosen, interrupts)
+        case "retention":
+            from devkit.retention.command_line import run as run_retention
+
+            run_retention(chosen, interrupts)
     return 0
 
 

@@ -18,13 +18,13 @@ def table(letters: Sequence[DeadLetter], now: float) -> list[str]:
     if not letters:
         return []
     ordered = sorted(letters, key=lambda letter: letter.sent_at)
-    return _aligned([_HEAD, *(_row(letter, now) for letter in ordered)])
+    return aligned([_HEAD, *(_row(letter, now) for letter in ordered)])
 
 
 def summary(letters: Iterable[DeadLetter]) -> list[str]:
     """One line per event and reason, with how many there are, the most first."""
     counted = Counter((letter.event, _reason(letter)) for letter in letters)
-    return _aligned([(str(count), event, reason) for (event, reason), count in counted.most_common()])
+    return aligned([(str(count), event, reason) for (event, reason), count in counted.most_common()])
 
 
 def whole(letter: DeadLetter, body: str | None, now: float) -> list[str]:
@@ -53,18 +53,19 @@ def count(number: int, what: str = "dead letter") -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A line for each row, its cells below one another."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in range(len(cells[0]) if cells else 0)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
 def _row(letter: DeadLetter, now: float) -> tuple[str, ...]:
     return (age(now - letter.sent_at), letter.tenant, letter.event, letter.id, _reason(letter))
 
 
 def _reason(letter: DeadLetter) -> str:
     return printable(f"handled since; {letter.reason}" if letter.handled else letter.reason)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    cells = [[printable(cell) for cell in row] for row in rows]
-    widths = [max((len(row[column]) for row in cells), default=0) for column in range(len(cells[0]) if cells else 0)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
 def _pretty(body: str | None) -> list[str]:
