@@ -102,7 +102,7 @@ def hourly(event: CloudWatchEvent) -> None:
 def daily(event: CloudWatchEvent) -> None:
     """What no webhook has told is read from Jira; what is kept of sites that left long ago is deleted."""
     connect.start_for_all(RECOUNT, event)
-    connect.start_purge(event)
+    connect.start_privacy(event)
 
 
 connect.check()

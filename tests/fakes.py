@@ -38,6 +38,9 @@ class FakeRecords:
             self._values[key] = change(self._values.get(key))
             return self._values[key]
 
+    def delete(self, key: str) -> None:
+        self._values.pop(key, None)
+
 
 class FakeTenants:
     """The port `Tenants`; counts its reads."""

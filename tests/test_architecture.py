@@ -26,6 +26,8 @@ LAYERS: dict[str, set[str]] = {
         *("runs", "starter", "storage.ports", "tenants", "tools"),
     },
     "system_jobs": {"errors", "jobs", "observability", "retention", "starter", "storage.ports", "sweep"},
+    "personal_data": {"jira", "storage.ports", "tenants"},
+    "account_job": {"batches", "jira", "jobs", "observability", "personal_data"},
     "retention": {"observability", "storage.ports", "tenants"},
     "tenants": set(),
     "events": {"jira", "starter", "storage.ports", "tenants"},
@@ -135,7 +137,7 @@ def test_the_protocol_does_no_io(module: Path) -> None:
 
 @pytest.mark.parametrize("module", modules("chalicelib/time_in_status"), ids=dotted)
 def test_the_app_uses_the_public_names_of_the_framework_alone(module: Path) -> None:
-    public = {"events", "errors", "jobs", "storage.ports", "web"}
+    public = {"events", "errors", "jobs", "personal_data", "storage.ports", "web"}
     assert {layer(name) for name in imports(module) if name.startswith(CONNECT)} <= public
     assert not [name for name in imports(module) if name.startswith(("boto3", "botocore", "chalice."))]
 

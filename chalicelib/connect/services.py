@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chalicelib.connect.jira.connection import Connection
     from chalicelib.connect.job_worker import JobWorker
+    from chalicelib.connect.jobs import JobFunction
     from chalicelib.connect.lifecycle import Lifecycle
     from chalicelib.connect.pages import Pages
     from chalicelib.connect.retention import Retention
@@ -113,7 +114,11 @@ class Services:
         from chalicelib.connect.job_worker import JobWorker
         from chalicelib.connect.sweep import Sweep
 
-        own = {system_jobs.SWEEP: system_jobs.sweep(Sweep(self._connect.events.names(), self._queue))}
+        own: dict[str, JobFunction] = {
+            system_jobs.SWEEP: system_jobs.sweep(Sweep(self._connect.events.names(), self._queue))
+        }
+        if self._connect.personal_data.is_stored:
+            own[system_jobs.REPORT] = self._report_accounts
         return JobWorker(
             lambda name: own.get(name) or self._connect.jobs.function(name),
             {
@@ -136,6 +141,15 @@ class Services:
 
     def _is_job(self, name: str) -> bool:
         return name.startswith(FRAMEWORK) or name in self._connect.jobs.names()
+
+    @property
+    def _report_accounts(self) -> JobFunction:
+        from chalicelib.connect.account_job import report_accounts
+        from chalicelib.connect.jira.account_reports import AccountReports
+        from chalicelib.connect.jira.exchange import Exchange
+
+        reports = AccountReports(self._connect.descriptor.key, Exchange())
+        return report_accounts(self._connect.personal_data, reports)
 
     @property
     def _retention(self) -> Retention:

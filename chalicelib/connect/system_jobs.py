@@ -17,6 +17,7 @@ from chalicelib.connect.sweep import Sweep
 FAN_OUT: Final = "connect.fan-out"
 SWEEP: Final = "connect.sweep"
 RETENTION: Final = "connect.retention"
+REPORT: Final = "connect.report-accounts"
 
 SPREAD_SECONDS = 900
 """Over how long the jobs of a fan-out are spread: ten thousand tenants are then eleven a second."""

@@ -15,6 +15,7 @@ from chalice.app import Chalice
 from chalicelib.connect import observability
 from chalicelib.connect.descriptor import Descriptor
 from chalicelib.connect.events import Events
+from chalicelib.connect.personal_data import PersonalData
 from chalicelib.connect.settings import Resources, Settings
 from chalicelib.connect.web.routes import Routes
 
@@ -29,13 +30,22 @@ if TYPE_CHECKING:
 class Connect:
     """The framework around one Chalice app: its settings, its descriptor, its routes and its services."""
 
-    def __init__(self, app: Chalice, events: Events, jobs: Jobs, environment: Mapping[str, str] = os.environ) -> None:
-        """Raises `SettingsError`."""
+    def __init__(
+        self,
+        app: Chalice,
+        events: Events,
+        jobs: Jobs,
+        personal_data: PersonalData | None = None,
+        *,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        """An app that stores account ids gives its `personal_data`. Raises `SettingsError`."""
         observability.configure()
         self.settings = Settings.read(environment)
         self.resources = Resources(self.settings.stage)
         self.events = events
         self.jobs = jobs
+        self.personal_data = personal_data or PersonalData()
         self.descriptor = Descriptor.read(events.names())
         self.endpoint = environment.get("AWS_ENDPOINT_URL")
         self._app = app
@@ -79,12 +89,17 @@ class Connect:
         starter = self.services(cast("LambdaContext", event.context)).starter
         starter.start(SYSTEM, FAN_OUT, job, {"job": job})
 
-    def start_purge(self, event: CloudWatchEvent) -> None:
-        """Have what is kept of tenants deleted that left long ago."""
+    def start_privacy(self, event: CloudWatchEvent) -> None:
+        """Have what is kept of tenants deleted that left long ago and, if the app stores accounts, have them reported.
+
+        To be called every day: each tenant's accounts are then reported in the cycle that Atlassian asks for, weekly.
+        """
         from chalicelib.connect.runs import SYSTEM
-        from chalicelib.connect.system_jobs import RETENTION
+        from chalicelib.connect.system_jobs import REPORT, RETENTION
 
         self.services(cast("LambdaContext", event.context)).starter.start(SYSTEM, RETENTION)
+        if self.personal_data.is_stored:
+            self.start_for_all(REPORT, event)
 
     def deliver(self, event: SQSEvent) -> dict[str, Any]:
         """Handle a batch of the deliveries queue."""

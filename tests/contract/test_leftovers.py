@@ -91,3 +91,15 @@ def test_the_pages_go_on_after_a_tenant_that_was_removed(stored_tenants: StoredT
         if (after := page.next) is None:
             break
     assert sorted(each.client_key for each in seen) == [each.client_key for each in tenants]
+
+
+@pytest.mark.parametrize("store_of_leftovers", ["records", "jobs"], indirect=True)
+def test_what_was_deleted_and_written_again_after_the_look_at_it_stays(store_of_leftovers: Store) -> None:
+    store, put = store_of_leftovers
+    put("tenant-1", "a")
+    things = store.some("tenant-1")
+    assert store.delete(things) == 1
+    put("tenant-1", "a")
+
+    store.delete(things)
+    assert store.count("tenant-1") == 1

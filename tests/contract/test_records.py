@@ -63,3 +63,14 @@ def test_a_change_that_fails_leaves_the_record_as_it_was(records: Make) -> None:
     with pytest.raises(ZeroDivisionError):
         shared.update("issue/1", fail)
     assert shared.get("issue/1") == {"kept": True}
+
+
+def test_a_record_that_was_deleted_is_gone_and_may_begin_anew(records: Make) -> None:
+    mine, other = records("tenant-1"), records("tenant-2")
+    for each in (mine, other):
+        each.update("author/1", lambda _: {"name": "Mole"})
+    mine.delete("author/1")
+    mine.delete("author/1")
+
+    assert (mine.get("author/1"), other.get("author/1")) == (None, {"name": "Mole"})
+    assert mine.update("author/1", lambda record: {"was": record}) == {"was": None}

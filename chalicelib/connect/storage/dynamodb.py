@@ -85,11 +85,18 @@ class VersionedItems:
                 return False
         return True
 
+    def remove(self, key: Mapping[str, str]) -> None:
+        """Delete the object at `key`, whatever it is."""
+        with available("DynamoDB"):
+            self._dynamodb.delete_item(TableName=self._table, Key=_key(key))
+
     def _put(self, key: Mapping[str, str], value: Value, version: int) -> bool:
         item = {
             **_key(key),
             "value": {"S": json.dumps(value, separators=(",", ":"))},
-            "version": {"N": str(version + 1)},
+            # A new object begins at a number that none has had at this key: whoever still has one that was deleted
+            # meanwhile in hand must not take this one for it.
+            "version": {"N": str(version + 1 if version else time.time_ns())},
         }
         if self._expiry:
             item[self._expiry] = {"N": str(value[self._expiry])}
@@ -131,6 +138,10 @@ class DynamoRecords:
     def update(self, key: str, change: Callable[[Value | None], Value]) -> Value:
         """See `Records.update`."""
         return self._items.update(self._key(key), change) or {}
+
+    def delete(self, key: str) -> None:
+        """See `Records.delete`."""
+        self._items.remove(self._key(key))
 
     def _key(self, key: str) -> dict[str, str]:
         return {"client_key": self._client_key, "key": key}

@@ -34,6 +34,9 @@ class Records(Protocol):
         record. Raises `UnavailableError` after too many collisions.
         """
 
+    def delete(self, key: str) -> None:
+        """Forget the record at `key` and the key itself, as for personal data; nothing happens where there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class TenantPage:
