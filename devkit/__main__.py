@@ -9,6 +9,7 @@ import sys
 from devkit.deliveries.command_line import add_arguments as add_deliveries
 from devkit.errors import DevkitError
 from devkit.interrupts import END_WITH_INPUT, Interrupted, Interrupts, end_with_input
+from devkit.jobs.command_line import add_arguments as add_jobs
 from devkit.retention.command_line import add_arguments as add_retention
 
 
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("deploy", help="deploy onto AWS").add_argument("--stage", default="")
     commands.add_parser("jira", help="run the stand-in for Jira alone")
     add_deliveries(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
+    add_jobs(commands.add_parser("jobs", help="look at jobs, start, cancel or replay them"))
     add_retention(commands.add_parser("retention", help="delete what is kept of sites that have left"))
     chosen = parser.parse_args(arguments)
     interrupts = Interrupts()
@@ -54,6 +56,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.deliveries.command_line import run as run_deliveries
 
             run_deliveries(chosen, interrupts)
+        case "jobs":
+            from devkit.jobs.command_line import run as run_jobs
+
+            run_jobs(chosen, interrupts)
         case "retention":
             from devkit.retention.command_line import run as run_retention
 

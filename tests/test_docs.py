@@ -6,6 +6,7 @@ import argparse
 import inspect
 import io
 import re
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,8 @@ import pytest
 from chalicelib.connect import errors, settings
 from chalicelib.connect.events import Delivery, Events
 from devkit.deliveries.command_line import COMMANDS, add_arguments
+from devkit.jobs import command_line as job_commands
+from devkit.retention.command_line import add_arguments as add_retention
 from tests.fakes import FakeRecords
 from tests.loaded_app import LoadedApp
 
@@ -67,6 +70,30 @@ def test_every_make_target_is_documented() -> None:
 
 def test_every_command_on_dead_letters_is_documented() -> None:
     assert set(COMMANDS) == set(re.findall(r"^\| `python -m devkit deliveries (\w+)", REFERENCE, re.MULTILINE))
+
+
+def test_every_command_on_jobs_is_documented() -> None:
+    assert set(job_commands.COMMANDS) == set(re.findall(r"^\| `python -m devkit jobs (\w+)", REFERENCE, re.MULTILINE))
+
+
+@pytest.mark.parametrize("add", [job_commands.add_arguments, add_retention])
+def test_every_option_of_the_commands_on_jobs_and_retention_is_documented(
+    add: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    parser = argparse.ArgumentParser()
+    add(parser)
+    for option in _options(parser) - {"--help"}:
+        assert option in OPERATIONS, option
+
+
+def _options(parser: argparse.ArgumentParser) -> set[str]:
+    """The options of a parser and of its commands."""
+    found: set[str] = set()
+    for action in parser._actions:
+        found |= {option for option in action.option_strings if option.startswith("--")}
+        if isinstance(action, argparse._SubParsersAction):
+            found |= {option for command in action.choices.values() for option in _options(command)}
+    return found
 
 
 def test_every_option_of_the_commands_on_dead_letters_is_documented() -> None:

@@ -26,16 +26,18 @@ SPREAD_SECONDS = 900
 def fan_out(tenants: AllTenants, starter: Starter) -> Callable[[SystemJob], Iterator[Value]]:
     """The job that starts another one for every tenant that has the app.
 
-    Its input is ``{"job": name}``. What it does twice, it does once: at most one run of a job is under way.
+    Its input is ``{"job": name}``, and what that is given as ``input`` and over how many seconds they are spread as
+    ``over``, where that is not usual. What it does twice, it does once: at most one run of a job is under way.
     """
 
     def run(job: SystemJob) -> Iterator[Value]:
         name, after = str(job.input["job"]), job.place.get("after")
+        given, over = job.input.get("input"), int(job.input.get("over", SPREAD_SECONDS))
         while True:
             page = tenants.page(after)
             for tenant in page.tenants:
                 if tenant.installed:
-                    starter.start(tenant.client_key, name, delay=spread(tenant.client_key, name))
+                    starter.start(tenant.client_key, name, "", given, spread(tenant.client_key, name, over))
             if page.next is None:
                 return
             after = page.next

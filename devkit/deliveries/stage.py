@@ -30,8 +30,8 @@ class Stage:
     def __init__(self, aws: Aws, names: Resources) -> None:
         """Raises `DevkitError` where the stage's queues are not there."""
         sqs = aws.client("sqs")
-        self.dead_letters = DeadLetters(sqs, _queue_url(sqs, names.dead_letters_queue, names.stage))
-        url = _queue_url(sqs, names.deliveries_queue, names.stage)
+        self.dead_letters = DeadLetters(sqs, queue_url(sqs, names.dead_letters_queue, names.stage))
+        url = queue_url(sqs, names.deliveries_queue, names.stage)
         self.replay = Replay(sqs, aws.client("s3"), url, bodies_bucket(aws, names))
         self._log = DeliveryEntries(aws.client("dynamodb"), names.deliveries_table)
 
@@ -71,7 +71,8 @@ def find_aws(places: Places, stage: str, environment: Mapping[str, str]) -> Aws:
     return EmbeddedCloud(places.of("cloud"), port, places.logs / "cloud.log")
 
 
-def _queue_url(sqs: Any, name: str, stage: str) -> str:
+def queue_url(sqs: Any, name: str, stage: str) -> str:
+    """The URL of the queue `name`. Raises `DevkitError` where it is not there."""
     try:
         url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     except ClientError as fault:

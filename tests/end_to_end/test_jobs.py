@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from chalicelib.connect.runs import State
+from chalicelib.connect.protocol.job_messages import JobMessage
+from chalicelib.connect.runs import Run, State
 from chalicelib.connect.settings import LOCAL, Resources
+from chalicelib.connect.storage.dynamodb import DynamoRuns, VersionedItems
 from devkit.jira.host import JiraHost
 from tests.deployed_app import DeployedApp
 from tests.end_to_end.client import JiraClient, eventually
+from tests.end_to_end.command_line import devkit
 
 NAMES = Resources(LOCAL)
 
@@ -89,3 +93,33 @@ def test_a_schedule_reaches_every_tenant_that_has_the_app_once(deployment: Deplo
         return [run["state"] for run in found] == [State.DONE.value]
 
     assert eventually(fanned_out)
+
+
+def test_a_person_starts_a_job_for_all_sites_and_sees_how_far_it_is(deployment: DeployedApp, base_url: str) -> None:
+    site = JiraClient(base_url, str(uuid4()))
+    # Nothing listens there: the sweep ends at once, and says so in the log.
+    assert site.install(baseUrl=f"http://127.0.0.1:{deployment.jira_port}") == 204
+    eventually(lambda: "Started." in devkit(deployment, "jobs", "start", "connect.sweep", "--all"))
+
+    assert eventually(lambda: "connect.sweep  done" in devkit(deployment, "jobs", "list", "--tenant", site.client_key))
+    shown = devkit(deployment, "jobs", "show", "connect.sweep", "--tenant", site.client_key)
+    assert '"state": "done"' in shown
+
+
+def test_a_failed_run_is_replayed_and_goes_on(deployment: DeployedApp, base_url: str) -> None:
+    site = JiraClient(base_url, str(uuid4()))
+    assert site.install() == 204
+    queue = deployment.cloud.client("sqs")
+    url = queue.get_queue_url(QueueName=NAMES.dead_jobs_queue)["QueueUrl"]
+    failed = Run(id="run-1", state=State.FAILED, error="OSError", began_at=0, changed_at=time.time())
+    table = VersionedItems(deployment.cloud.client("dynamodb"), NAMES.jobs_table, expiry="expires_at")
+    DynamoRuns(table).update(site.client_key, "no such job", lambda _: failed)
+    call = JobMessage(client_key=site.client_key, name="no such job", key="", run="run-1")
+    queue.send_message(QueueUrl=url, MessageBody=call.encode())
+
+    assert "1 run replayed." in devkit(deployment, "jobs", "replay", "--tenant", site.client_key, "--yes")
+    assert eventually(
+        lambda: runs(deployment, "no such job")[site.client_key]["error"] == "UnknownJobError in no such job"
+    )
+    assert "nothing to replay" in devkit(deployment, "jobs", "replay", "--tenant", site.client_key, "--yes")
+    assert "Cancelled" in devkit(deployment, "jobs", "cancel", "no such job", "--tenant", site.client_key)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from typing import Any
 from uuid import uuid4
@@ -18,6 +15,7 @@ from devkit.cloud import ACCOUNT, REGION
 from devkit.places import ROOT
 from tests.deployed_app import DeployedApp
 from tests.end_to_end.client import JiraClient, eventually
+from tests.end_to_end.command_line import devkit
 from tests.end_to_end.test_jobs import fire
 from tests.end_to_end.test_main_way import DOING, TODO, moved
 
@@ -73,21 +71,6 @@ def age(deployment: DeployedApp, site: JiraClient) -> None:
     dynamodb.put_item(
         TableName=NAMES.tenants_table, Item={**key, "value": {"S": json.dumps(value)}, "version": version}
     )
-
-
-def devkit(deployment: DeployedApp, *arguments: str) -> str:
-    """What a command of the devkit prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "devkit", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DORMOUSE_CLOUD_PORT": str(deployment.cloud.port)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_by_command_it_is_first_said_and_then_done(deployment: DeployedApp, site: JiraClient) -> None:
