@@ -14,6 +14,7 @@ pytest_plugins = ["tests.deployed_app"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How large the flood of the fairness test is: by default so that it takes seconds."""
+    parser.addoption("--bad-requests", type=int, default=200, help="requests of each kind in the test of a flood")
     parser.addoption("--flood", type=int, default=1_000, help="deliveries of the noisy tenant in the fairness test")
 
 

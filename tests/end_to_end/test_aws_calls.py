@@ -5,70 +5,16 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 
-from devkit.cloud import CREDENTIALS, REGION
 from tests import tokens
 from tests.api_gateway import rest_event
-from tests.deployed_app import DeployedApp
 from tests.end_to_end.client import JiraClient
+from tests.end_to_end.counting import BODY, EVENT, Counter, webhook
 from tests.loaded_app import LoadedApp
-
-EVENT = "jira:issue_updated"
-BODY = {"issue": {"id": "10001", "fields": {"created": "2026-11-20T09:00:00.000+0000", "status": {"id": "1"}}}}
-
-
-class Counter:
-    """The calls that boto3's default session sends."""
-
-    def __init__(self) -> None:
-        self._calls: list[str] = []
-
-    def __call__(self, event_name: str, **_: Any) -> None:
-        self._calls.append(event_name.removeprefix("before-send."))
-
-    def taken(self) -> list[str]:
-        """The calls since this was last asked."""
-        calls, self._calls = self._calls, []
-        return calls
-
-
-@pytest.fixture
-def calls(deployment: DeployedApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
-    """A counter in a session of the test's own, which the app's clients are made from."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": deployment.cloud.endpoint,
-        "AWS_ACCESS_KEY_ID": CREDENTIALS,
-        "AWS_SECRET_ACCESS_KEY": CREDENTIALS,
-        "AWS_DEFAULT_REGION": REGION,
-    }.items():
-        monkeypatch.setenv(name, value)
-    counter = Counter()
-    boto3.setup_default_session()
-    boto3._get_default_session().events.register("before-send.*", counter)
-    yield counter
-    boto3.setup_default_session()
-
-
-@pytest.fixture
-def jira(base_url: str) -> JiraClient:
-    """A site that has the app installed."""
-    client = JiraClient(base_url, str(uuid4()))
-    assert client.install() == 204
-    return client
-
-
-def webhook(app: LoadedApp, jira: JiraClient, body: Any = BODY) -> int:
-    """The status of a webhook that the app is given directly."""
-    path = f"/webhooks/{EVENT}"
-    headers = {"Authorization": f"JWT {jira.server_token(path)}", "X-Atlassian-Webhook-Identifier": str(uuid4())}
-    event = rest_event("POST", path, resource="/webhooks/{event}", headers=headers, body=json.dumps(body))
-    return app.request(event)[0]
 
 
 def sqs_event(jira: JiraClient, *ids: str) -> dict[str, Any]:

@@ -21,14 +21,6 @@ REFUSED = {"Code": "UnauthorizedError", "Message": "The request carries no token
 WEBHOOK = "/webhooks/jira:issue_updated"
 
 
-@pytest.fixture
-def jira(base_url: str) -> JiraClient:
-    """A site that has the app installed."""
-    client = JiraClient(base_url, str(uuid4()))
-    assert client.install() == 204
-    return client
-
-
 @contextmanager
 def nothing_stored(cloud: EmbeddedCloud) -> Iterator[None]:
     """Check that the tables are the same afterwards, and that no message waits."""

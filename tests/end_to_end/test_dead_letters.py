@@ -25,14 +25,6 @@ Devkit = Callable[..., str]
 
 
 @pytest.fixture
-def jira(base_url: str) -> JiraClient:
-    """A site that has the app installed."""
-    client = JiraClient(base_url, str(uuid4()))
-    assert client.install() == 204
-    return client
-
-
-@pytest.fixture
 def deliveries(deployment: DeployedApp) -> Devkit:
     """`python -m devkit deliveries`, with what it prints."""
 

@@ -8,20 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from tests import tokens
 from tests.end_to_end.client import JiraClient, eventually
 
 JsonObject = dict[str, Any]
-
-
-@pytest.fixture
-def jira(base_url: str) -> JiraClient:
-    """A site that has the app installed."""
-    client = JiraClient(base_url, str(uuid4()))
-    assert client.install() == 204
-    return client
 
 
 def moved(issue_id: str, history_id: str, at: str, start: tuple[str, str], end: tuple[str, str]) -> JsonObject:
