@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -75,15 +76,36 @@ class Apps:
                 return await self._install(descriptor_url, raw)
             return known
 
-    async def uninstall(self, key: str) -> None:
-        """Removes the app; its data here stay, so that it is the same tenant when it comes back. Raises `Refused`."""
+    async def reinstall(self, key: str) -> Installation:
+        """Gives the app a new secret by a new ``installed``, as Jira does now and then; raises `Refused`."""
         async with self._one_at_a_time:
             known = self._known(key)
-            if known.enabled:
+            renewed = replace(known, shared_secret=secrets.token_urlsafe(48))
+            return await self._install(known.descriptor_url, known.descriptor, renewed)
+
+    async def uninstall(self, key: str, disabled: str = "first") -> None:
+        """Removes the app; its data here stay, so that it is the same tenant when it comes back. Raises `Refused`.
+
+        `disabled` says when the app is told that it is switched off: ``first``, ``last``, or ``unsigned`` for last and
+        without a token, which Jira is known to do, too (AC-2561).
+        """
+        if disabled not in ("first", "last", "unsigned"):
+            raise Refused("disabled must be first, last or unsigned.")
+        async with self._one_at_a_time:
+            known = self._known(key)
+            if known.enabled and disabled == "first":
                 await self._fire(known, "disabled")
             gone = replace(known, installed=False, enabled=False)
             self._keep(gone)
             await self._fire(gone, "uninstalled")
+            if known.enabled and disabled != "first":
+                await self._fire(gone, "disabled", signed=disabled == "last")
+
+    def license(self, key: str, licence: str) -> None:
+        """Changes the app's licence to ``active``, ``evaluation`` or ``none``; raises `Refused`."""
+        if licence not in ("active", "evaluation", "none"):
+            raise Refused("The licence must be active, evaluation or none.")
+        self._keep(replace(self._known(key), licence=licence))
 
     async def enable(self, key: str, *, enabled: bool) -> None:
         """Switches the app on or off; raises `Refused`."""
@@ -100,10 +122,10 @@ class Apps:
                 raise Refused(f"{key} was never installed here.")
             await self._fire(known, event)
 
-    async def _install(self, url: str, raw: Json) -> Installation:
+    async def _install(self, url: str, raw: Json, renewed: Installation | None = None) -> Installation:
         former = self._installations.former(raw["key"])
         was_off = former is not None and former.installed and not former.enabled
-        proposed = replace(self._installations.proposed(url, raw), installed=True, enabled=not was_off)
+        proposed = replace(renewed or self._installations.proposed(url, raw), installed=True, enabled=not was_off)
         # While it answers, the app may already call back.
         self._installations.put(proposed)
         answered = await self._fire(proposed, "installed")
@@ -115,7 +137,7 @@ class Apps:
             await self._fire(proposed, "enabled")
         return proposed
 
-    async def _fire(self, known: Installation, event: str) -> Attempt | None:
+    async def _fire(self, known: Installation, event: str, *, signed: bool = True) -> Attempt | None:
         """One lifecycle call; None where the app does not want it."""
         descriptor = self._installations.descriptor(known)
         path = descriptor.lifecycle.get(event)
@@ -126,8 +148,8 @@ class Apps:
         shown = {**payload, "sharedSecret": "(hidden)"} if "sharedSecret" in payload else payload
         text = json.dumps(shown, ensure_ascii=False)
         delivery = new_delivery("lifecycle", descriptor.key, event, url, text, now=self._clock())
-        signed = self._sign(known, event, url, descriptor.base_url) if descriptor.signs else None
-        made = await self._deliveries.attempt(delivery, signed, body=json.dumps(payload, ensure_ascii=False))
+        token = self._sign(known, event, url, descriptor.base_url) if descriptor.signs and signed else None
+        made = await self._deliveries.attempt(delivery, token, body=json.dumps(payload, ensure_ascii=False))
         delivery.state = "delivered" if made.is_good else "failed"
         self._deliveries.record(delivery)
         return made

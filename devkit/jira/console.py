@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from aiohttp import web
 
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
-from devkit.jira.console_answers import answering, body_of
+from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.console_faults import FaultConsole
+from devkit.jira.console_frames import FrameConsole
+from devkit.jira.console_session import SessionConsole
 from devkit.jira.deliveries import Deliveries, Delivery
 from devkit.jira.faults import Faults
-from devkit.jira.frames import Frames, complaints
+from devkit.jira.frames import Frames
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Json
+from devkit.jira.modules import PAGES, is_shown
 from devkit.jira.site import Site
 from devkit.jira.webhooks import Webhooks
-
-PREFIX = "/stand-in"
 
 
 class Console:
@@ -38,28 +37,26 @@ class Console:
         calls: Calls,
         base_url: str,
     ) -> None:
-        self._site = site
         self._installations = installations
         self._apps = apps
         self._deliveries = deliveries
         self._webhooks = webhooks
-        self._frames = frames
+        self._frames = FrameConsole(site, frames, deliveries, base_url)
+        self._session = SessionConsole(site, base_url)
         self._faults = FaultConsole(faults, deliveries, webhooks)
         self._calls = calls
-        self._base_url = base_url
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes of the console."""
         return [
-            web.get(f"{PREFIX}/session", answering(self._session)),
+            *self._frames.routes(),
+            *self._session.routes(),
             web.get(f"{PREFIX}/apps", answering(self._list_apps)),
             web.post(f"{PREFIX}/apps", answering(self._install)),
             web.put(f"{PREFIX}/apps", answering(self._ensure)),
             web.put(f"{PREFIX}/apps/{{key}}", answering(self._switch)),
+            web.post(f"{PREFIX}/apps/{{key}}/secret", answering(self._reinstall)),
             web.delete(f"{PREFIX}/apps/{{key}}", answering(self._uninstall)),
-            web.get(f"{PREFIX}/issues/{{issue}}/frames", answering(self._beside)),
-            web.post(f"{PREFIX}/issues/{{issue}}/token", answering(self._token)),
-            web.post(f"{PREFIX}/issues/{{issue}}/complaints", answering(self._complaints)),
             web.get(f"{PREFIX}/deliveries", answering(self._list_deliveries)),
             web.get(f"{PREFIX}/deliveries/{{id}}", answering(self._read_delivery)),
             web.post(f"{PREFIX}/deliveries/{{id}}/again", answering(self._again)),
@@ -70,23 +67,6 @@ class Console:
             web.delete(f"{PREFIX}/faults", answering(self._faults.clear)),
             web.post(f"{PREFIX}/bursts", answering(self._faults.burst)),
         ]
-
-    async def _session(self, request: web.Request) -> Json:
-        user = self._site.current_user
-        return {
-            "baseUrl": self._base_url,
-            "user": {
-                "accountId": user.account_id,
-                "name": user.name,
-                "locale": user.locale,
-                "timeZone": user.time_zone,
-            },
-            "projects": [asdict(project) for project in self._site.projects.values()],
-            "statuses": [
-                {"id": each.id, "name": each.name, "category": each.category.key, "transition": each.transition}
-                for each in self._site.statuses.values()
-            ],
-        }
 
     async def _list_apps(self, request: web.Request) -> list[Json]:
         return [self._shown(known) for known in self._installations.all()]
@@ -107,8 +87,9 @@ class Console:
             "enabled": known.enabled,
             "scopes": known.descriptor.get("scopes") or [],
             "clientKey": known.client_key,
+            "licence": known.licence,
             "modules": [
-                {**module, "shown": whole.is_issue_panel or whole.kind == "webhooks"}
+                {**module, "shown": is_shown(whole), "page": PAGES.get(whole.kind, "") if whole.url else ""}
                 for module, whole in zip(modules, descriptor.modules, strict=True)
             ],
         }
@@ -123,27 +104,20 @@ class Console:
         return self._shown(await self._apps.ensure(str(url or "").strip()))
 
     async def _switch(self, request: web.Request) -> Json:
-        enabled = (await body_of(request)).get("enabled") is True
-        await self._apps.enable(request.match_info["key"], enabled=enabled)
+        """Switches an app on or off, or changes its licence."""
+        key, asked = request.match_info["key"], await body_of(request)
+        if "licence" in asked:
+            self._apps.license(key, str(asked["licence"]))
+        if "enabled" in asked:
+            await self._apps.enable(key, enabled=asked["enabled"] is True)
         return {}
+
+    async def _reinstall(self, request: web.Request) -> Json:
+        return self._shown(await self._apps.reinstall(request.match_info["key"]))
 
     async def _uninstall(self, request: web.Request) -> Json:
-        await self._apps.uninstall(request.match_info["key"])
+        await self._apps.uninstall(request.match_info["key"], request.query.get("disabled", "first"))
         return {}
-
-    async def _beside(self, request: web.Request) -> list[Json]:
-        return self._frames.beside(self._site.issue(request.match_info["issue"]))
-
-    async def _token(self, request: web.Request) -> Json:
-        key = str((await body_of(request)).get("appKey"))
-        return {"token": self._frames.token(key, self._site.issue(request.match_info["issue"]))}
-
-    async def _complaints(self, request: web.Request) -> list[str]:
-        asked, issue = await body_of(request), self._site.issue(request.match_info["issue"])
-        url = self._frames.url(str(asked.get("appKey")), str(asked.get("moduleKey")), issue)
-        if url is None:
-            return ["The app or its module is not here any more."]
-        return await complaints(self._deliveries.client(), url, self._base_url)
 
     async def _list_deliveries(self, request: web.Request) -> list[Json]:
         return [summary(delivery) for delivery in reversed(self._deliveries.all())]

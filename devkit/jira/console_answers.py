@@ -11,6 +11,8 @@ from devkit.jira.guards import Handler, refusal
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Json
 
+PREFIX = "/stand-in"
+
 
 def answering(answer: Callable[[web.Request], Awaitable[object]]) -> Handler:
     """A handler that gives what `answer` gives, or says why it can not."""

@@ -78,11 +78,19 @@ class RestGuard:
         # A browser says where a request comes from; a program says nothing, and Jira knows no such user.
         own = f"http://{request.host}"
         if request.headers.get("Origin") == own or request.headers.get("Sec-Fetch-Site") in ("same-origin", "none"):
-            return Caller(self._site.current_user)
+            return self._page(request)
         raise TokenRefused(
             "there is none. An app signs its requests: Authorization: JWT <token>. "
             f"To try something as the current user, send the header Origin: {own}"
         )
+
+    def _page(self, request: web.Request) -> Caller:
+        """The user of the page; for an app that asks through its bridge (``AP.request``), within the app's scopes."""
+        key = request.headers.get("AP-Client-Key")
+        known = self._installations.get(key) if key else None
+        if key is None or known is None:
+            return Caller(self._site.current_user)
+        return Caller(self._site.current_user, key, True, self._installations.descriptor(known).scopes)
 
     def _app(self, token: str, request: web.Request) -> Caller:
         key = verify_app_token(token, self._installations.secret_of, request.method, request.raw_path, self._clock())

@@ -21,6 +21,7 @@ from devkit.jira.deliveries import Delivery
 from devkit.jira.installations import Installation
 from devkit.jira.keys import KeyPair
 from devkit.jira.model import Comment, Issue, User
+from devkit.jira.places import Place
 from devkit.jira.server import Server
 from devkit.jira.webhooks import settled
 
@@ -92,9 +93,13 @@ class JiraHost:
             raise LookupError(f"{key} is not installed")
         return found
 
-    def uninstall(self, key: str) -> None:
-        """Removes an app; raises `devkit.jira.descriptor.Refused`."""
-        self._run(self._server.apps.uninstall(key))
+    def reinstall(self, key: str) -> Installation:
+        """Gives an app a new secret by a new ``installed``; raises `devkit.jira.descriptor.Refused`."""
+        return self._run(self._server.apps.reinstall(key))
+
+    def uninstall(self, key: str, disabled: str = "first") -> None:
+        """Removes an app; `disabled` is as in `devkit.jira.apps.Apps.uninstall`. Raises `Refused`."""
+        self._run(self._server.apps.uninstall(key, disabled))
 
     def enable(self, key: str, *, enabled: bool = True) -> None:
         """Switches an app on or off; raises `devkit.jira.descriptor.Refused`."""
@@ -146,7 +151,7 @@ class JiraHost:
         """The token that a page of an app, shown beside an issue, gets over the bridge; raises `LookupError`."""
 
         async def token() -> str | None:
-            return self._server.frames.token(app_key, issue)
+            return self._server.frames.token(app_key, Place.beside(issue, self._server.site))
 
         found = self._run(token())
         if found is None:

@@ -140,3 +140,6 @@ USERS = (
     User("557058:0f5b9c0e-6c1d-4f7a-9a52-6a1e6f0d0002", "Robin Sedge", time_zone="Europe/London"),
 )
 """Invented people; the first is the one who uses the pages, and administers the site."""
+
+ANONYMOUS = User("", "Anonymous", account_type="anonymous")
+"""Whoever has not logged in."""

@@ -20,6 +20,8 @@ PAGES = {
     "deliveries": "Deliveries",
     "calls": "Calls",
     "faults": "Faults",
+    "app": "App",
+    "dashboard": "Dashboard",
 }
 
 _POLICY = (
@@ -79,6 +81,8 @@ def routes(keys: InstallKeys, faults: Faults) -> list[web.AbstractRouteDef]:
         web.get("/apps", page("apps")),
         web.get("/deliveries", page("deliveries")),
         web.get("/calls", page("calls")),
+        web.get("/dashboard", page("dashboard")),
+        web.get("/plugins/servlet/ac/{app}/{module}", page("app")),
         web.get("/faults", page("faults")),
         web.get("/web/{name}", static),
         web.get("/all.js", for_apps("all.js")),

@@ -1,4 +1,4 @@
-"""Who may do what on the site: administrators all, members all but to administer, nobody else anything.
+"""Who may do what on the site: administrators all, members all but to administer; whoever has not logged in may look.
 
 Single permissions can be taken from a user. An app's user may do what the scopes of its descriptor let it do.
 Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-permissions/
@@ -45,8 +45,10 @@ class Permissions:
         return not taken & self._taken and self._granted(user, permission)
 
     def _granted(self, user: User, permission: str) -> bool:
-        if user.account_type == "anonymous" or permission not in GLOBAL | PROJECT:
+        if permission not in GLOBAL | PROJECT:
             return False
+        if user.account_type == "anonymous":
+            return permission == "BROWSE_PROJECTS"
         return user.is_admin or permission not in ADMINISTRATION | PROJECT_ADMINISTRATION
 
     def take(self, user: User, permission: str, project: str = "") -> None:

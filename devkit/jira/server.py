@@ -12,7 +12,8 @@ from aiohttp import web
 from devkit.jira import pages
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
-from devkit.jira.console import PREFIX, Console, summary
+from devkit.jira.console import Console, summary
+from devkit.jira.console_answers import PREFIX
 from devkit.jira.deliveries import Deliveries
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
@@ -26,6 +27,7 @@ from devkit.jira.live import Live
 from devkit.jira.model import User
 from devkit.jira.oauth import UserTokens
 from devkit.jira.permissions import Permissions
+from devkit.jira.plugin_manager import PluginManager
 from devkit.jira.properties import AppProperties
 from devkit.jira.rate_limits import RateLimits
 from devkit.jira.rest import Rest
@@ -89,7 +91,11 @@ class Server:
             clock=clock,
             token_clock=token_clock,
         )
-        self.frames = Frames(self.site, self.installations, self.url, token_clock)
+        self.app_properties = AppProperties(self._store)
+        self.frames = Frames(
+            self.site, self.installations, self.permissions, self.app_properties, self.url, token_clock
+        )
+        self.plugin_manager = PluginManager(self.apps, self.installations)
         self.live = Live()
         self._clock = clock
         self._listen()
@@ -105,6 +111,7 @@ class Server:
     async def stop(self) -> None:
         """Stops; everything is kept."""
         self.live.close()
+        await self.plugin_manager.close()
         await self.webhooks.close()
         await self.deliveries.close()
         await end_listening(self._runner)
@@ -131,14 +138,15 @@ class Server:
             self.permissions,
             self.dynamic_webhooks,
             self.failed_webhooks,
-            AppProperties(self._store),
+            self.app_properties,
             RateLimits(self._clock),
             self.url,
         )
         application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])
         application.add_routes(console.routes())
-        application.add_routes(Rest(parts, guard, self.calls, self.faults, self._clock).routes())
         application.add_routes([self.user_tokens.route()])
+        application.add_routes(self.plugin_manager.routes())
+        application.add_routes(Rest(parts, guard, self.calls, self.faults, self._clock).routes())
         application.add_routes(pages.routes(self.keys, self.faults))
         return application
 

@@ -89,7 +89,8 @@ def server_token(
 
 def context_token(client_key: str, secret: str, account_id: str, context: Json, now: float) -> Signed:
     """The HS256 token that a page gets from ``AP.context.getToken()``."""
-    claims = {"sub": account_id, "qsh": CONTEXT_QSH, "iss": client_key, "context": context, **_times(now, "context")}
+    subject = {"sub": account_id} if account_id else {}  # nobody's token has none
+    claims = {**subject, "qsh": CONTEXT_QSH, "iss": client_key, "context": context, **_times(now, "context")}
     return Signed(jwt.encode(claims, secret, algorithm="HS256"), claims, CONTEXT_QSH)
 
 

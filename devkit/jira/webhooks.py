@@ -18,11 +18,11 @@ from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.faults import Faults
-from devkit.jira.frames import filled_in
 from devkit.jira.happenings import Happening
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.jql import NotUnderstood, Query
 from devkit.jira.model import Json
+from devkit.jira.places import Place, filled_in
 from devkit.jira.shapes import Shapes
 from devkit.jira.site import Site
 from devkit.jira.tokens import server_token
@@ -111,7 +111,7 @@ class Webhooks:
                     return None
             except NotUnderstood as fault:
                 note = f"The stand-in does not understand the filter ({fault}): it was sent without regard to it."
-        url = app_url + filled_in(module["url"], happening.issue, self._site)
+        url = app_url + filled_in(module["url"], Place.beside(happening.issue, self._site), self._site)
         body = None if module.get("excludeBody") else self._body(happening)
         delivery = self._made(known.descriptor["key"], url, body, happening)
         delivery.note = note

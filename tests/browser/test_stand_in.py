@@ -31,7 +31,7 @@ def jira() -> Iterator[JiraHost]:
 
 @pytest.fixture(scope="module")
 def app(jira: JiraHost) -> Iterator[FakeApp]:
-    with FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
+    with FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES, extra={"scopes": ["WRITE"]}) as app:
         jira.install(app.descriptor_url)
         yield app
 
@@ -127,6 +127,8 @@ def test_requests_to_rest_are_made_as_the_user_and_reach_nothing_else(page: Page
     assert first.evaluate(f"([url, body]) => {posting}", [f"/rest/api/2/issue/{key}/comment", body]) == 201
     failing = "AP.request(url).catch((fault) => fault.xhr.status)"
     assert first.evaluate(f"(url) => {failing}", "/rest/api/3/issue/NO-1") == 404
+    deleting = "AP.request(url, {type: 'DELETE'}).catch((fault) => fault.xhr.status)"
+    assert first.evaluate(f"(url) => {deleting}", f"/rest/api/3/issue/{key}") == 403, "beyond the scopes of the app"
     for url in ("/stand-in/apps", "/rest/%2e%2e/stand-in/apps", "https://example.com/rest/x"):
         assert first.evaluate(f"(url) => {failing}", url) == 403
     assert first.evaluate(f"(url) => {failing}", "/rest/../stand-in/apps") == 404, "Jira cuts this out of a path"
@@ -206,9 +208,9 @@ def test_a_method_that_is_not_there_is_reported_loudly(page: Page, jira: JiraHos
     shouts: list[str] = []
     page.on("console", lambda message: shouts.append(message.text) if message.type == "error" else None)
     _, first, _ = open_issue(page, jira)
-    assert first.evaluate("typeof AP.dialog") == "undefined"
-    expect(page.get_by_role("alert").get_by_text("AP.dialog is not part of this stand-in.")).to_be_visible()
-    assert any("AP.dialog" in shout for shout in shouts)
+    assert first.evaluate("typeof AP.dropdown") == "undefined"
+    expect(page.get_by_role("alert").get_by_text("AP.dropdown is not part of this stand-in.")).to_be_visible()
+    assert any("AP.dropdown" in shout for shout in shouts)
 
 
 @pytest.mark.parametrize("trouble", ["header", "redirect"])

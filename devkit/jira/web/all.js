@@ -146,6 +146,13 @@
     };
   }
 
+  // The answer to a call comes once: to hear of every step in the history it is asked for again.
+  const pop = AP.history?.popState;
+  if (pop) AP.history.popState = (listener) => pop((event) => (listener(event), AP.history.popState(listener)));
+  // Atlassian's documentation has both: events of the dialog, and those of AP.events.
+  const Dialog = AP.dialog?.create;
+  if (Dialog) AP.dialog.create = (options) => Object.assign(new Dialog(options), { on: (name, listener) => AP.events.on(`dialog.${name}`, listener) });
+
   const content = () => document.querySelector(".ac-content") || document.getElementById("content") || document.body;
   AP.container = content;
   // As Atlassian's: the content's own height, with its margins, and not what hangs out of it.

@@ -45,6 +45,29 @@ async function refresh() {
   list.replaceChildren(...(apps.length ? apps.map(card) : [h("p", { class: "empty small" }, "None yet. Paste the URL of an app's descriptor above.")]));
 }
 
+const SELDOM = ["dialogs", "jiraDashboardItems"];
+
+/** The page of a module, where it has one that is opened by hand. */
+function pageLink(app, module) {
+  if (!module.page || SELDOM.includes(module.kind) || !app.enabled) return null;
+  const project = module.kind.startsWith("jiraProject") ? "?project=BUR" : "";
+  return [h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(app.key)}/${encodeURIComponent(module.key)}${project}` }, "Open"), " "];
+}
+
+function licence(app, act, path) {
+  const chooser = h("select", { "aria-label": `Licence of ${app.name}`, onchange: act(() => api(path, { method: "PUT", body: { licence: chooser.value } })) },
+    [["none", "No licence"], ["active", "Licensed"], ["evaluation", "Evaluation"]].map(([value, text]) => h("option", { value, selected: value === app.licence }, text)));
+  return chooser;
+}
+
+const ORDERS = [["first", "First disabled, then uninstalled"], ["last", "First uninstalled, then disabled"], ["unsigned", "As before, but disabled without a token"]];
+
+function uninstallDialog(app, path) {
+  const order = h("select", { name: "disabled" }, ORDERS.map(([value, text]) => h("option", { value }, text)));
+  dialog(`Uninstall ${app.name}?`, [h("p", {}, "The app is told so, and its pages go. Issues stay. Jira sends the two calls in either order."), field("Order of the calls", order)],
+    { action: "Uninstall", danger: true, save: ({ disabled }) => api(`${path}?disabled=${disabled}`, { method: "DELETE" }) });
+}
+
 function card(app) {
   const act = (work, done) => async (event) => {
     event.target.disabled = true;
@@ -59,7 +82,7 @@ function card(app) {
   const path = `/stand-in/apps/${encodeURIComponent(app.key)}`;
   const modules = h("details", { open: opened.has(app.key), ontoggle: () => (modules.open ? opened.add(app.key) : opened.delete(app.key)) },
     h("summary", {}, `${app.modules.length} modules, scopes: ${app.scopes.join(", ") || "none"}`),
-    h("ul", { class: "modules" }, app.modules.map((module) => h("li", {}, h("code", {}, module.kind), " ", module.event || `${module.name} (${module.key})`, " ", module.shown ? null : lozenge("not shown here", "moved")))),
+    h("ul", { class: "modules" }, app.modules.map((module) => h("li", {}, h("code", {}, module.kind), " ", module.event || `${module.name} (${module.key})`, " ", pageLink(app, module), module.shown ? null : lozenge("not shown here", "moved")))),
     h("dl", {}, h("dt", {}, "Base URL"), h("dd", {}, app.baseUrl), h("dt", {}, "Descriptor"), h("dd", {}, app.descriptorUrl), h("dt", {}, "Client key"), h("dd", {}, app.clientKey)));
   return h("section", { class: "box app", "aria-label": app.name },
     h("div", { class: "heading" },
@@ -67,6 +90,8 @@ function card(app) {
       h("div", { class: "buttons" },
         h("button", { type: "button", onclick: act(() => api("/stand-in/apps", { method: "POST", body: { descriptorUrl: app.descriptorUrl } }), `${app.name} is up to date`) }, "Update"),
         h("button", { type: "button", onclick: act(() => api(path, { method: "PUT", body: { enabled: !app.enabled } })) }, app.enabled ? "Disable" : "Enable"),
-        h("button", { type: "button", class: "quiet", onclick: () => dialog(`Uninstall ${app.name}?`, h("p", {}, "The app is told so, and its panels go. Issues stay."), { action: "Uninstall", danger: true, save: () => api(path, { method: "DELETE" }) }) }, "Uninstall"))),
+        h("button", { type: "button", onclick: act(() => api(`${path}/secret`, { method: "POST", body: {} }), `${app.name} has a new secret`) }, "New secret"),
+        licence(app, act, path),
+        h("button", { type: "button", class: "quiet", onclick: () => uninstallDialog(app, path) }, "Uninstall"))),
     app.description && h("p", {}, app.description), modules);
 }

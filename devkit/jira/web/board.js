@@ -1,5 +1,5 @@
 // The board: a column for each status. Cards are moved by their menu, or with the mouse.
-import { complain, flag, h, issueDialog, rest } from "/web/dom.js";
+import { api, complain, flag, h, issueDialog, rest } from "/web/dom.js";
 
 let session;
 let columns;
@@ -15,10 +15,18 @@ export async function show(main, given) {
     h("div", { class: "heading" },
       h("div", {}, h("p", { class: "crumbs" }, `Project ${project.key}`), h("h1", {}, project.name)),
       h("button", { class: "primary", type: "button", onclick: create }, "Create issue")),
-    columns);
+    await projectPages(project), columns);
   await refresh();
   addEventListener("live", (event) => event.detail.kind === "issue" && refresh().catch(complain));
   addEventListener("live-again", () => refresh().catch(complain));
+}
+
+/** Links to the pages that apps have in the project. */
+async function projectPages(project) {
+  const pages = (await api(`/stand-in/menu?project=${project.key}`)).filter(({ kind }) => kind === "jiraProjectPages" || kind === "jiraProjectAdminTabPanels");
+  if (!pages.length) return "";
+  return h("nav", { class: "project-pages", "aria-label": "Pages of apps" }, pages.map(({ appKey, moduleKey, name }) =>
+    h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(appKey)}/${encodeURIComponent(moduleKey)}?project=${project.key}` }, name)));
 }
 
 function create() {

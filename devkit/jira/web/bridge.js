@@ -9,9 +9,11 @@ const PATIENCE = 1000;
 const PENDING = 30000;
 
 export class Bridge {
-  constructor(session, issue, log) {
-    Object.assign(this, { session, issue, log });
+  /** `place` is where the frames are: the keys of an issue or a project, and further context parameters. */
+  constructor(session, place, log) {
+    Object.assign(this, { session, place, log });
     this.frames = new Map();
+    this.dialogs = [];
     this.pending = [];
     this.methods = methods(this);
     this.listen = (event) => this.receive(event);
@@ -31,8 +33,9 @@ export class Bridge {
     const complaints = h("div", { class: "complaints", role: "alert" });
     const element = h("iframe", { id: given.id, title: `${given.title} (${given.appName})`, sandbox: SANDBOX, referrerpolicy: "no-referrer", class: "waiting", src: given.url,
       name: JSON.stringify({ extension_id: given.id, api: apiOf(this.methods), origin: location.origin, options: given.options }) });
-    const frame = { ...given, element, complaints, flags: new Map() };
+    const frame = { ...given, element, complaints, flags: new Map(), buttons: new Map() };
     this.frames.set(given.id, frame);
+    if (given.unknownConditions.length) this.warn(frame, `The stand-in does not evaluate these conditions, and shows the module: ${given.unknownConditions.join(", ")}.`);
     element.addEventListener("load", () => {
       element.classList.remove("waiting");
       setTimeout(() => frame.established || this.investigate(frame), PATIENCE);
@@ -43,7 +46,7 @@ export class Bridge {
   /** No word from the frame: ask the stand-in why that may be. */
   async investigate(frame) {
     if (!this.frames.has(frame.id)) return;
-    const found = await api(`/stand-in/issues/${this.issue.id}/complaints`, { method: "POST", body: { appKey: frame.appKey, moduleKey: frame.moduleKey } });
+    const found = await api("/stand-in/complaints", { method: "POST", body: { appKey: frame.appKey, moduleKey: frame.moduleKey, place: this.place } });
     if (frame.established) return;
     for (const text of found.length ? found : ["The page has loaded, but its bridge (AP) has not reported. Does it load all.js, and does its origin stay the same?"]) this.warn(frame, text);
   }

@@ -42,7 +42,7 @@ async function refresh(event) {
 
 async function showPanels(place, log) {
   place.bridge?.close();
-  const bridge = (place.bridge = new Bridge(session, issue, log));
+  const bridge = (place.bridge = new Bridge(session, { issue: issue.key }, log));
   const frames = await api(`/stand-in/issues/${issue.id}/frames`);
   place.replaceChildren(...frames.map((frame) =>
     h("section", { class: "panel", "aria-label": frame.title },

@@ -1,26 +1,27 @@
 // The methods of the bridge that an app can call. `args` are what the app gave; a promise method answers an error or
 // a result, the others a result alone.
 // Source: https://developer.atlassian.com/cloud/jira/platform/about-the-javascript-api/
-import { api, flag } from "/web/dom.js";
+import { api, flag, issueDialog, rest } from "/web/dom.js";
+import { addButton, buttonOf, closeDialog, dialogOf, openDialog } from "/web/app-dialogs.js";
+import { request } from "/web/request.js";
+import { cookies, history } from "/web/storage.js";
 
-const ALLOWED = ["accept", "content-type", "if-match", "if-none-match"];
-
-const plain = (args, run) => ({ args, run });
-const promised = (args, run) => ({ args, run, promise: true });
+export const plain = (args, run) => ({ args, run });
+export const promised = (args, run) => ({ args, run, promise: true });
 
 /** All methods by module; a class is a member that has a `constructor` of its own. */
 export function methods(bridge) {
-  const { session, issue } = bridge;
+  const { session } = bridge;
   return {
     _globals: { request: promised(["url", "options"], (frame, args) => request(frame, args)) },
     env: {
       resize: plain(["width", "height"], (frame, [width, height]) => resize(frame, width, height)),
-      sizeToParent: plain(["hideFooter"], (frame) => frame.element.classList.add("tall")),
-      hideFooter: plain(["hideFooter"], () => undefined),
+      sizeToParent: plain(["hideFooter"], (frame, [hideFooter]) => sizeToParent(frame, hideFooter)),
+      hideFooter: plain(["hideFooter"], (frame, [hideFooter]) => hide(hideFooter !== false)),
       getLocation: plain([], () => location.href),
     },
     context: {
-      getToken: promised([], (frame) => token(frame, issue)),
+      getToken: promised([], (frame) => token(bridge, frame)),
       getContext: promised([], (frame) => frame.options.structuredContext),
     },
     events: {
@@ -33,11 +34,26 @@ export function methods(bridge) {
         close: plain([], (frame, args, id) => frame.flags.get(id)?.()),
       },
     },
+    dialog: dialogs(bridge),
     navigator: {
       go: plain(["target", "context"], (frame, [target, context]) => go(bridge, frame, target, context || {})),
+      getLocation: promised([], (frame) => ({ target: frame.kind, context: bridge.place })),
       reload: plain([], () => location.reload()),
     },
-    jira: { refreshIssuePage: plain([], () => dispatchEvent(new CustomEvent("live-again"))) },
+    history: history(),
+    cookie: cookies(),
+    jira: jira(bridge),
+    page: { setTitle: promised(["title"], (frame, [title]) => void (document.title = `${title} · Stand-in for Jira`) || title) },
+    host: {
+      focus: plain([], () => document.getElementById("main").focus()),
+      getSelectedText: plain([], () => String(getSelection())),
+    },
+    scrollPosition: {
+      getPosition: plain([], () => ({ scrollX: scrollX, scrollY: scrollY, width: innerWidth, height: innerHeight })),
+      setVerticalPosition: plain(["y"], (frame, [y]) => scrollTo({ top: Number(y) })),
+    },
+    inlineDialog: { hide: plain([], () => undefined) },
+    messages: messages(),
     theming: {
       initializeTheming: plain(["forceNoCleanup"], (frame, [forceNoCleanup = false]) => {
         frame.themed = true;
@@ -46,7 +62,7 @@ export function methods(bridge) {
       _finishedInitTheming: plain([], () => undefined),
     },
     user: {
-      getCurrentUser: promised([], () => ({ atlassianAccountId: session.user.accountId })),
+      getCurrentUser: promised([], () => ({ atlassianAccountId: session.user.accountId || null })),
       getLocale: promised([], () => session.user.locale),
       getTimeZone: promised([], () => session.user.timeZone),
     },
@@ -61,23 +77,97 @@ export function apiOf(all) {
   return inner(all);
 }
 
+function dialogs(bridge) {
+  const button = (args, run) => plain(args, (frame, given, id) => {
+    const found = buttonOf(bridge, frame, frame.buttons.get(id));
+    return found ? run(found.element, given) : undefined;
+  });
+  return {
+    create: { constructor: plain(["options"], (frame, [options]) => openDialog(bridge, frame, options || {}).catch((fault) => bridge.warn(frame, fault.message))) },
+    close: plain(["data"], (frame, [data]) => closeDialog(bridge, dialogOf(bridge, frame), data)),
+    getCustomData: promised([], (frame) => frame.options.customData ?? null),
+    disableCloseOnSubmit: plain([], (frame) => {
+      const dialog = dialogOf(bridge, frame);
+      if (dialog) dialog.closesOnSubmit = false;
+    }),
+    createButton: { constructor: plain(["options"], (frame, [options]) => addButton(bridge, frame, options || {})) },
+    getButton: {
+      constructor: plain(["name"], (frame, [name], id) => void frame.buttons.set(id, name)),
+      enable: button([], (element) => void (element.disabled = false)),
+      disable: button([], (element) => void (element.disabled = true)),
+      toggle: button([], (element) => void (element.disabled = !element.disabled)),
+      isEnabled: button([], (element) => !element.disabled),
+      hide: button([], (element) => void (element.hidden = true)),
+      show: button([], (element) => void (element.hidden = false)),
+      isHidden: button([], (element) => element.hidden),
+      trigger: button([], (element) => element.click()),
+    },
+  };
+}
+
+function jira(bridge) {
+  return {
+    refreshIssuePage: plain([], () => dispatchEvent(new CustomEvent("live-again"))),
+    openIssueDialog: plain(["issueKey"], (frame, [key]) => location.assign(`/browse/${encodeURIComponent(key)}`)),
+    openCreateIssueDialog: promised(["options"], (frame, [options]) => createIssue(bridge.session, options || {})),
+    setDashboardItemTitle: plain(["title"], (frame, [title]) => frame.retitle?.(String(title))),
+    isDashboardItemEditable: promised([], () => bridge.session.user.isAdmin),
+  };
+}
+
+/** The dialog for a new issue, with what the app has filled in; gives the issues that were made. */
+function createIssue(session, { fields = {} }) {
+  return new Promise((resolve) =>
+    issueDialog("Create issue", "Create", fields, async ({ summary, description }) => {
+      const project = { key: session.projects[0].key };
+      resolve([await rest("/issue", { method: "POST", body: { fields: { summary, description, project } } })]);
+    }));
+}
+
+/** The old messages, shown as flags. */
+function messages() {
+  const open = new Map();
+  const show = (type) => plain(["title", "body"], (frame, [title, body]) => {
+    const id = `ap-message-${open.size + 1}`;
+    open.set(id, flag({ title: String(title ?? ""), body: String(body ?? ""), type, close: "manual" }));
+    return id;
+  });
+  return { generic: show("info"), info: show("info"), hint: show("info"), success: show("success"), warning: show("warning"), error: show("error"), clear: plain(["id"], (frame, [id]) => open.get(id?._id || id)?.()) };
+}
+
 function resize(frame, width, height) {
   const size = (value) => (typeof value === "number" || /^\d+$/.test(value) ? `${value}px` : String(value));
-  // A panel is as wide as its column.
-  if (height !== undefined && height !== null) frame.element.style.height = size(height);
+  // A panel is as wide as its column, and a dialog as high as it was opened.
+  if (height !== undefined && height !== null && !frame.options.isDialog) frame.element.style.height = size(height);
   return true;
 }
 
+function sizeToParent(frame, hideFooter) {
+  frame.element.classList.add("tall");
+  if (hideFooter) hide(true);
+}
+
+const hide = (hidden) => void (document.querySelector("body > footer").hidden = hidden);
+
 /** Leads the whole page elsewhere on this site. */
-function go(bridge, frame, target, { issueKey, relativeUrl, absoluteUrl }) {
-  const places = { issue: issueKey && `/browse/${encodeURIComponent(issueKey)}`, dashboard: "/", site: relativeUrl || absoluteUrl };
+function go(bridge, frame, target, { issueKey, projectKey, relativeUrl, absoluteUrl, addonKey, moduleKey, customData }) {
+  const more = Object.entries(customData || {}).map(([name, value]) => `ac.${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
+  const module = moduleKey && `/plugins/servlet/ac/${encodeURIComponent(addonKey || frame.appKey)}/${encodeURIComponent(moduleKey)}`;
+  const places = {
+    issue: issueKey && `/browse/${encodeURIComponent(issueKey)}`,
+    dashboard: "/dashboard",
+    site: relativeUrl || absoluteUrl,
+    addonModule: module && `${module}?${more}`,
+    addonmodule: module && `${module}?${more}`,
+    projectAdminSummary: projectKey && "/",
+  };
   const place = Object.hasOwn(places, target) && places[target] ? new URL(places[target], location.origin) : undefined;
   if (place?.origin === location.origin) location.assign(place);
   else bridge.warn(frame, `AP.navigator.go(${JSON.stringify(target)}) leads nowhere in this stand-in.`);
 }
 
-async function token(frame, issue) {
-  const answer = await api(`/stand-in/issues/${issue.id}/token`, { method: "POST", body: { appKey: frame.appKey } });
+async function token(bridge, frame) {
+  const answer = await api("/stand-in/token", { method: "POST", body: { appKey: frame.appKey, place: bridge.place } });
   if (!answer.token) throw new Error("The app gets no tokens: its authentication is none, or it is switched off.");
   return answer.token;
 }
@@ -96,25 +186,3 @@ function openFlag(bridge, frame, options, id) {
   frame.flags.set(id, end);
   return id;
 }
-
-/** A request to REST as the user; anything else on this site is no business of an app. */
-async function request(frame, [first, second]) {
-  const options = (typeof first === "string" ? second : first) || {};
-  const target = new URL(String(typeof first === "string" ? first : options.url).replaceAll("/../", "/"), location.origin);
-  if (target.origin !== location.origin || !target.pathname.startsWith("/rest/")) throw failure(403, "Forbidden", "Only paths below /rest/ can be asked for.");
-  const method = String(options.type || "GET").toUpperCase();
-  const reads = method === "GET" || method === "HEAD";
-  if (reads && options.data && typeof options.data === "object") for (const [name, value] of Object.entries(options.data)) target.searchParams.append(name, value);
-  const given = Object.entries(options.headers || {}).filter(([name]) => ALLOWED.includes(name.toLowerCase()));
-  const headers = new Headers({ "AP-Client-Key": frame.appKey, ...Object.fromEntries(given) });
-  if (options.contentType) headers.set("Content-Type", options.contentType);
-  if (options.experimental) headers.set("X-ExperimentalApi", "opt-in");
-  const body = reads || options.data === undefined ? undefined : typeof options.data === "object" ? JSON.stringify(options.data) : options.data;
-  const answer = await fetch(target, { method, headers, body });
-  const text = await answer.text();
-  if (!answer.ok) throw failure(answer.status, answer.statusText, text);
-  return { body: text, xhr: xhr(answer.status, answer.statusText, text) };
-}
-
-const xhr = (status, statusText, responseText) => ({ status, statusText, responseText });
-const failure = (status, statusText, text) => ({ xhr: xhr(status, statusText, text), err: text });

@@ -11,8 +11,12 @@ import jwt
 import pytest
 from atlassian_jwt.url_utils import hash_url
 
-from devkit.jira.frames import Frames, complaints, filled_in
+from devkit.jira.complaints import complaints
+from devkit.jira.frames import Frames
 from devkit.jira.installations import Installations
+from devkit.jira.permissions import Permissions
+from devkit.jira.places import Place, filled_in
+from devkit.jira.properties import AppProperties
 from devkit.jira.site import Site
 from devkit.jira.store import Store
 from tests.unit.jira.fake_app import FakeApp
@@ -36,7 +40,8 @@ def frame(module: dict[str, Any], **changes: Any) -> tuple[dict[str, Any], str]:
     proposed = installations.proposed("", raw)
     installations.put(type(proposed)(**{**vars_of(proposed), "installed": True, "enabled": True}))
     issue = site.create_issue("A burrow", by=site.current_user)
-    (shown,) = Frames(site, installations, SITE).beside(issue)
+    frames = Frames(site, installations, Permissions(Store()), AppProperties(Store()), SITE)
+    (shown,) = frames.beside(issue)
     return shown, proposed.shared_secret
 
 
@@ -78,7 +83,7 @@ def test_context_parameters_are_encoded() -> None:
     site = Site(Store())
     site.projects["10000"].key = "A&B"
     issue = site.create_issue("A burrow", by=site.current_user, project="10000")
-    assert filled_in("/x?k={project.key}&j=${issue.id}", issue, site) == f"/x?k=A%26B&j={issue.id}"
+    assert filled_in("/x?k={project.key}&j=${issue.id}", Place.beside(issue, site), site) == f"/x?k=A%26B&j={issue.id}"
 
 
 @pytest.mark.parametrize(

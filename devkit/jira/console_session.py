@@ -1,0 +1,81 @@
+"""Who uses the stand-in's pages: anyone of its people, or nobody; in which language and time zone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from zoneinfo import available_timezones
+
+from aiohttp import web
+
+from devkit.jira.console_answers import PREFIX, answering, body_of
+from devkit.jira.happenings import SiteFault
+from devkit.jira.model import ANONYMOUS, Json, User
+from devkit.jira.site import Site
+
+
+class SessionConsole:
+    """The answers about the user; one for all pages that are open."""
+
+    def __init__(self, site: Site, base_url: str) -> None:
+        self._site = site
+        self._base_url = base_url
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """All routes."""
+        return [
+            web.get(f"{PREFIX}/session", answering(self._read)),
+            web.put(f"{PREFIX}/session", answering(self._change)),
+        ]
+
+    async def _read(self, request: web.Request) -> Json:
+        people = [user for user in self._site.users.values() if user.account_type == "atlassian"]
+        return {
+            "baseUrl": self._base_url,
+            "user": _shown(self._site.current_user),
+            "users": [_shown(user) for user in [*people, ANONYMOUS]],
+            "projects": [asdict(project) for project in self._site.projects.values()],
+            "statuses": [
+                {"id": each.id, "name": each.name, "category": each.category.key, "transition": each.transition}
+                for each in self._site.statuses.values()
+            ],
+        }
+
+    async def _change(self, request: web.Request) -> Json:
+        """Another user (``accountId``, empty for nobody), or another ``locale`` and ``timeZone`` of the present one."""
+        asked = await body_of(request)
+        user = self._site.current_user
+        if "accountId" in asked:
+            user = self._person(str(asked["accountId"]))
+        if "locale" in asked or "timeZone" in asked:
+            user = _travelled(user, asked)
+            if user.account_id:
+                self._site.users[user.account_id] = user
+        self._site.current_user = user
+        return await self._read(request)
+
+    def _person(self, account_id: str) -> User:
+        if not account_id:
+            return ANONYMOUS
+        found = self._site.users.get(account_id)
+        if found is None or found.account_type != "atlassian":
+            raise SiteFault("There is no such user.", "accountId")
+        return found
+
+
+def _travelled(user: User, asked: Json) -> User:
+    locale, zone = str(asked.get("locale", user.locale)), str(asked.get("timeZone", user.time_zone))
+    if zone not in available_timezones():
+        raise SiteFault(f"{zone!r} is no time zone.", "timeZone")
+    if not locale.replace("_", "").isalpha() or len(locale) > 10:
+        raise SiteFault(f"{locale!r} is no locale: one is written en_US.", "locale")
+    return replace(user, locale=locale, time_zone=zone)
+
+
+def _shown(user: User) -> Json:
+    return {
+        "accountId": user.account_id,
+        "name": user.name,
+        "isAdmin": user.is_admin,
+        "locale": user.locale,
+        "timeZone": user.time_zone,
+    }

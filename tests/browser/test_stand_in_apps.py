@@ -1,0 +1,184 @@
+"""Pages of apps beyond the panel: with the window to themselves, in dialogs, on the dashboard, with their bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from devkit.jira.host import JiraHost
+from tests.browser.conftest import close
+from tests.unit.jira.fake_app import KEY, FakeApp
+
+
+def named(key: str, **more: Any) -> dict[str, Any]:
+    """A module with a page."""
+    return {"key": key, "name": {"value": key.capitalize()}, "url": f"/panel-{key}", **more}
+
+
+MODULES = {
+    "generalPages": [named("map")],
+    "adminPages": [named("settings")],
+    "jiraProjectPages": [named("report", url="/panel?project={project.key}")],
+    "jiraDashboardItems": [named("gadget", url="/panel?item={dashboardItem.id}")],
+    "dialogs": [{"key": "talk", "url": "/panel-talk"}],
+    "jiraReports": [named("unseen")],
+}
+
+
+@pytest.fixture(scope="module")
+def jira() -> Iterator[JiraHost]:
+    with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
+        jira.install(app.descriptor_url)
+        yield jira
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    yield context.new_page()
+    close(context)
+
+
+def frame_of(page: Page, module: str) -> Frame:
+    """The frame of one module, once its bridge is there."""
+    element = page.wait_for_selector(f"iframe[id^='{KEY}__{module}__']", state="attached")
+    assert element
+    frame = element.content_frame()
+    assert frame
+    frame.wait_for_function("window.AP && document.getElementById('out')")
+    return frame
+
+
+@pytest.fixture
+def app_page(page: Page, jira: JiraHost) -> Frame:
+    """The frame of the general page."""
+    page.goto(jira.url)
+    page.get_by_role("link", name="Map").click()
+    return frame_of(page, "map")
+
+
+def test_the_pages_of_an_app_are_found_from_the_pages_of_the_site(page: Page, jira: JiraHost) -> None:
+    page.goto(jira.url)
+    page.get_by_role("link", name="Report").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Report")
+    assert "project=BUR" in frame_of(page, "report").evaluate("location.search")
+    page.goto(f"{jira.url}/apps")
+    page.locator("section.app summary").click()
+    expect(page.get_by_text("not shown here")).to_have_count(1)
+    page.get_by_role("listitem").filter(has_text="Settings").get_by_role("link", name="Open").click()
+    frame_of(page, "settings")
+
+
+def test_a_gadget_stands_on_the_dashboard_and_names_itself(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/dashboard")
+    gadget = frame_of(page, "gadget")
+    assert "item=10000" in gadget.evaluate("location.search")
+    assert gadget.evaluate("AP.jira.isDashboardItemEditable()") is True
+    gadget.evaluate("AP.jira.setDashboardItemTitle('Burrows')")
+    expect(page.get_by_role("heading", name="Burrows")).to_be_visible()
+
+
+def test_a_dialog_gets_its_data_and_gives_back_what_it_closes_with(page: Page, app_page: Frame) -> None:
+    app_page.evaluate(
+        """() => {
+            window.told = [];
+            AP.events.on("dialog.close", (data) => told.push(data));
+            AP.dialog.create({ key: "talk", header: "Talk", customData: { depth: 3 }, submitText: "Dig", size: "small",
+                               buttons: [{ text: "Later", identifier: "later" }] });
+        }"""
+    )
+    talk = frame_of(page, "talk")
+    expect(page.get_by_role("dialog", name="Talk")).to_be_visible()
+    assert talk.evaluate("AP.dialog.getCustomData()") == {"depth": 3}
+    assert talk.evaluate("new Promise((done) => AP.dialog.getCustomData(done))") == {"depth": 3}
+    talk.evaluate("AP.events.on('dialog.button.click', ({ button }) => { window.clicked = button.identifier })")
+    page.get_by_role("button", name="Later").click()
+    talk.wait_for_function("window.clicked === 'later'")
+    talk.evaluate("AP.dialog.close({ dug: true })")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    app_page.wait_for_function("told.length")
+    assert app_page.evaluate("told") == [{"dug": True}]
+
+
+def test_the_buttons_of_a_dialog_obey_the_app(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("AP.dialog.create({ key: 'talk' })")
+    talk = frame_of(page, "talk")
+    submit, cancel = page.get_by_role("button", name="Submit"), page.get_by_role("button", name="Cancel")
+    talk.evaluate("AP.dialog.getButton('submit').disable()")
+    expect(submit).to_be_disabled()
+    enabled = "new Promise((done) => AP.dialog.getButton('submit').isEnabled(done))"
+    assert talk.evaluate(enabled) is False
+    talk.evaluate("AP.dialog.getButton('submit').enable()")
+    talk.evaluate("AP.dialog.getButton('cancel').hide()")
+    expect(cancel).to_be_hidden()
+    talk.evaluate("AP.dialog.createButton({ text: 'Help', identifier: 'help' })")
+    expect(page.get_by_role("button", name="Help")).to_be_visible()
+    talk.evaluate("AP.dialog.disableCloseOnSubmit()")
+    talk.evaluate("AP.events.on('dialog.submit', () => { window.submitted = true })")
+    submit.click()
+    talk.wait_for_function("window.submitted")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_dialog_without_a_module_is_complained_about(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("AP.dialog.create({ key: 'nothing' })")
+    expect(page.get_by_role("alert").get_by_text("not here any more")).to_be_visible()
+
+
+def test_cookies_are_the_apps_own_and_stay(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("AP.cookie.save('depth', '3', 1)")
+    page.reload()
+    frame = frame_of(page, "map")
+    assert frame.evaluate("new Promise((done) => AP.cookie.read('depth', done))") == "3"
+    frame.evaluate("AP.cookie.erase('depth')")
+    assert frame.evaluate("new Promise((done) => AP.cookie.read('depth', done))") is None
+
+
+def test_an_apps_history_is_the_browsers(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("window.popped = []; AP.history.popState((event) => popped.push(event.state))")
+    app_page.evaluate("AP.history.pushState('deep')")
+    page.wait_for_url("**/map#!deep")
+    app_page.evaluate("AP.history.pushState('deeper')")
+    page.wait_for_url("**/map#!deeper")
+    assert app_page.evaluate("AP.history.getState()") == "deeper"
+    page.go_back()
+    app_page.wait_for_function("popped.length === 1")
+    page.go_back()
+    app_page.wait_for_function("popped.length === 2")
+    assert app_page.evaluate("popped") == ["deep", ""]
+
+
+def test_the_smaller_methods_do_what_they_say(page: Page, jira: JiraHost, app_page: Frame) -> None:
+    app_page.evaluate("AP.page.setTitle('Depths')")
+    expect(page).to_have_title("Depths · Stand-in for Jira")
+    app_page.evaluate("AP.messages.info('Hm', 'Deep')")
+    expect(page.get_by_role("region", name="Hm")).to_contain_text("Deep")
+    assert app_page.evaluate("new Promise((done) => AP.scrollPosition.getPosition(done))")["scrollY"] == 0
+    app_page.evaluate("AP.env.sizeToParent(true)")
+    expect(page.get_by_role("contentinfo")).to_be_hidden()
+    opening = "AP.jira.openCreateIssueDialog({ fields: { summary: 'From an app' } })"
+    made = app_page.evaluate_handle(f"({{ promise: {opening} }})")
+    page.get_by_role("button", name="Create", exact=True).click()
+    assert made.evaluate("async ({ promise }) => (await promise)[0].key").startswith("BUR-")
+    app_page.evaluate("AP.navigator.go('addonModule', { moduleKey: 'settings' })")
+    frame_of(page, "settings")
+
+
+def test_the_user_is_changed_by_clicks_and_apps_are_told(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/map")
+    before = frame_of(page, "map").evaluate("AP.user.getCurrentUser()")["atlassianAccountId"]
+    page.get_by_role("button", name="You are Hazel Nutt: change").click()
+    page.get_by_label("User").select_option(label="Robin Sedge (member)")
+    page.get_by_label("Time zone").select_option("Asia/Tokyo")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Use").click()
+    frame = frame_of(page, "map")
+    assert frame.evaluate("AP.user.getCurrentUser()")["atlassianAccountId"] != before
+    assert frame.evaluate("AP.user.getTimeZone()") == "Asia/Tokyo"
+    page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/settings")
+    expect(page.get_by_text("The conditions of Settings do not hold for you here.")).to_be_visible()
