@@ -125,13 +125,14 @@ class FakeRuns:
 
 
 class FakeDeliveryLog:
-    """The port `DeliveryLog`."""
+    """The port `DeliveryLog`; so many of the next notes fail as `failures` says."""
 
     def __init__(self) -> None:
         self._done: set[tuple[str, str]] = set()
         self._leases: dict[tuple[str, str], float] = {}
         self._handled: dict[tuple[str, str], frozenset[str]] = {}
         self._tries: dict[tuple[str, str], int] = {}
+        self.failures = 0
         self.errors: dict[tuple[str, str], str] = {}
 
     def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
@@ -145,17 +146,28 @@ class FakeDeliveryLog:
         before, self.errors[key] = self.errors.get(key, ""), CUT_SHORT
         return Claim(Progress.BEGUN, self._handled.get(key, frozenset()), tries=self._tries[key], error=before)
 
+    def note(self, client_key: str, delivery_id: str, *, handled: Collection[str]) -> None:
+        self._check()
+        self._handled[client_key, delivery_id] = frozenset(handled)
+
     def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
+        self._check()
         self._done.add((client_key, delivery_id))
 
     def release(
         self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
     ) -> None:
+        self._check()
         key = (client_key, delivery_id)
         self._leases[key] = 0
         self._handled[key] = frozenset(handled)
         self.errors[key] = error
         self._tries[key] = tries
+
+    def _check(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise UnavailableError("The log did not answer; try again later.")
 
 
 class FakeSlots:

@@ -2,13 +2,13 @@
 
 A delivery is claimed before its handlers run, so that a repeated webhook, a repeated message and a second worker are
 all harmless; a claim ends with the function's own time, so that a killed worker is just another retry. A handler that
-has run to its end is not run again when another one failed.
+has run to its end is not run again when another one fails, or is killed.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NoReturn
 
 from chalicelib.connect import observability
@@ -21,8 +21,8 @@ from chalicelib.connect.batches import (
     no_try,
     outcome,
 )
-from chalicelib.connect.errors import DeliveryError, GiveUp, RetryLater
-from chalicelib.connect.events import Delivery, Events, handler_name
+from chalicelib.connect.errors import DeliveryError, GiveUp, RetryLater, UnavailableError
+from chalicelib.connect.events import Delivery, Events, Handler, handler_name
 from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.protocol.strict_json import read_object
 from chalicelib.connect.storage.ports import (
@@ -41,6 +41,11 @@ LONGEST_STAY = 3 * 86_400
 """How long a message may go on waiting, in seconds from its sending: SQS deletes it after four days."""
 
 
+PAUSES = (0.1, 0.3, 0.9, 2.0, 4.0)
+"""The waits, in seconds, between attempts to note that a handler has run: where this is not noted, it would run again.
+So it is worth more patience than the two attempts that every call to AWS has."""
+
+
 class Worker:
     """Runs the handlers of an app for a batch of messages."""
 
@@ -56,6 +61,7 @@ class Worker:
         cap: TenantCap,
         partial_batches: bool,
         clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._events = events
         self._tenants = tenants
@@ -67,6 +73,7 @@ class Worker:
         self._tools = tools
         self._cap = cap
         self._clock = clock
+        self._sleep = sleep
 
     def run(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
         """Handle the batch in a Lambda event of SQS; `seconds_left` is what remains of the function's time."""
@@ -95,19 +102,43 @@ class Worker:
         handled, running = set(claim.handled), "no handler"
         if claim.tries > MOST_TRIES:
             # The last try was killed, and so could not say that it was the last.
-            raise self._failed(message, claim, receives, handled, claim.error)
+            raise self._failed(message, claim, receives, handled, claim.error, seconds_left)
         try:
             if (delivery := self._delivery(message, seconds_left)) is not None:
-                for handler in self._events.handlers(message.event):
-                    running = handler_name(handler)
-                    if running not in handled:
-                        handler(delivery)
-                        handled.add(running)
+                for running, handler in self._waiting(message, handled, seconds_left):
+                    handler(delivery)
+                    handled.add(running)
         except Exception as error:
             ending = f"{type(error).__name__} in {running}"
-            raise self._failed(message, claim, receives, handled, ending, error) from error
-        self._log.finish(message.client_key, message.id, now=self._clock())
+            raise self._failed(message, claim, receives, handled, ending, seconds_left, error) from error
+        self._insist(seconds_left, lambda: self._log.finish(message.client_key, message.id, now=self._clock()))
         observability.info("handled", tenant=message.client_key, delivery=message.id, event=message.event)
+
+    def _waiting(
+        self, message: Message, handled: set[str], seconds_left: Callable[[], float]
+    ) -> Iterator[tuple[str, Handler]]:
+        """The handlers that have not run yet, by their names; before the next is handed out, the last one is noted."""
+        noted = len(handled)
+        for handler in self._events.handlers(message.event):
+            name = handler_name(handler)
+            if name in handled:
+                continue
+            if len(handled) > noted:
+                # Whoever is killed in the next one could not say any more what has run.
+                self._insist(seconds_left, lambda: self._log.note(message.client_key, message.id, handled=handled))
+                noted = len(handled)
+            yield name, handler
+
+    def _insist(self, seconds_left: Callable[[], float], write: Callable[[], None]) -> None:
+        """Make a note, again and again if need be; raises `UnavailableError` when there is no time left for it."""
+        for pause in PAUSES:
+            try:
+                return write()
+            except UnavailableError:
+                if seconds_left() < SECONDS_TO_SETTLE + pause:
+                    raise
+            self._sleep(pause)
+        return write()
 
     def _failed(
         self,
@@ -116,12 +147,18 @@ class Worker:
         receives: int,
         handled: Collection[str],
         ending: str,
+        seconds_left: Callable[[], float],
         error: Exception | None = None,
     ) -> GiveUp | RetryLater:
         """Note how a try has ended; returns what is to become of the message."""
         becomes = outcome(claim.tries, receives, ending, error)
         stand = 0 if isinstance(becomes, GiveUp) else claim.tries if becomes.is_try else claim.tries - 1
-        self._log.release(message.client_key, message.id, handled=handled, error=ending, now=self._clock(), tries=stand)
+        self._insist(
+            seconds_left,
+            lambda: self._log.release(
+                message.client_key, message.id, handled=handled, error=ending, now=self._clock(), tries=stand
+            ),
+        )
         if not isinstance(error, DeliveryError):
             observability.error("delivery failed", tenant=message.client_key, delivery=message.id, ending=ending)
         return becomes

@@ -40,6 +40,15 @@ def test_a_released_delivery_can_be_begun_at_once_and_remembers_what_was_handled
     assert claim.error == "OSError in app.third"
 
 
+def test_what_was_noted_in_the_middle_of_a_try_is_known_after_it_was_cut_short(delivery_log: DeliveryLog) -> None:
+    delivery_log.begin("tenant-1", "a", now=NOW, lease=60)
+    delivery_log.note("tenant-1", "a", handled={"app.first"})
+
+    assert delivery_log.begin("tenant-1", "a", now=NOW + 1, lease=60).progress is Progress.RUNNING
+    claim = delivery_log.begin("tenant-1", "a", now=NOW + 61, lease=60)
+    assert (claim.handled, claim.tries, claim.error) == (frozenset({"app.first"}), 2, CUT_SHORT)
+
+
 def test_tries_are_counted_from_what_the_last_release_let_stand(delivery_log: DeliveryLog) -> None:
     tries = []
     for number in range(4):

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import pytest
 
 from chalicelib.connect.batches import MOST_TRIES
 from chalicelib.connect.errors import (
     BatchFailed,
-    UnavailableError,
 )
 from chalicelib.connect.events import Delivery, Events
 from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.worker import Worker
-from tests.fakes import FakeDeliveryLog, no_tools
-from tests.unit.worker_bench import TENANT, Bench, failures, record, stored_record
+from tests.fakes import no_tools
+from tests.unit.worker_bench import SENT, TENANT, Bench, failures, record, stored_record
 
 
 def test_a_handler_gets_the_delivery_with_its_tenant_and_the_records_of_that_tenant() -> None:
@@ -137,6 +136,40 @@ def test_a_poison_delivery_that_kills_the_function_takes_none_of_its_batch_along
     assert [dead[0] for dead in bench.queue.buried] == [record("poison")["body"]]
     assert "it was cut short" in bench.queue.buried[0][1]
     assert [delivery.id for delivery in bench.seen].count("a") == 1
+
+
+def test_a_handler_that_has_ended_is_not_run_again_when_the_next_one_was_killed() -> None:
+    bench, ended = Bench(), list[str]()
+    bench.events.on("jira:issue_updated")(lambda delivery: ended.append(delivery.id))
+
+    def die_once(delivery: Delivery) -> None:
+        if len(bench.seen) == len(ended) == 1 and bench.now < SENT / 1000 + 60:
+            raise Killed
+
+    bench.events.on("jira:issue_updated")(die_once)
+    with pytest.raises(Killed):
+        bench.run(record("a"))
+    bench.now += 360
+
+    assert failures(bench.run(record("a", receives=2))) == []
+    assert ([delivery.id for delivery in bench.seen], ended) == (["a"], ["a"])
+
+
+def test_a_handler_that_has_ended_is_not_run_again_because_the_log_had_a_bad_moment() -> None:
+    bench = Bench()
+    bench.log.failures = 4
+
+    assert failures(bench.run(record("a"))) == []
+    assert failures(bench.run(record("a"))) == []
+    assert len(bench.seen) == 1
+
+
+def test_a_log_that_stays_away_costs_no_more_than_the_function_s_own_time() -> None:
+    bench = Bench()
+    bench.log.failures, bench.seconds_left = 1_000, 5.0
+
+    assert failures(bench.run(record("a"))) == ["message-a"]
+    assert bench.seconds_left >= 3
 
 
 def test_receipts_that_are_no_tries_bring_a_delivery_no_nearer_to_the_dead_letters() -> None:
@@ -287,44 +320,10 @@ def test_deliveries_of_a_tenant_that_has_left_are_dropped() -> None:
     assert bench.seen == []
 
 
-class StumblingLog(FakeDeliveryLog):
-    """A log whose `step` fails the first time."""
-
-    def __init__(self, step: str) -> None:
-        super().__init__()
-        self._step = step
-
-    def stumble(self, step: str) -> None:
-        if step == self._step:
-            self._step = ""
-            raise UnavailableError("DynamoDB did not answer; try again later.")
-
-    def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
-        self.stumble("finish")
-        super().finish(client_key, delivery_id, now=now)
-
-    def release(
-        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
-    ) -> None:
-        self.stumble("release")
-        super().release(client_key, delivery_id, handled=handled, error=error, now=now, tries=tries)
-
-
-@pytest.mark.parametrize(("step", "do"), [("finish", ""), ("release", "fail")])
-def test_a_log_that_fails_makes_the_delivery_come_back_when_its_claim_has_ended(step: str, do: str) -> None:
+@pytest.mark.parametrize("do", ["", "fail"])
+def test_a_log_that_fails_to_the_end_makes_the_delivery_come_back_when_its_claim_has_ended(do: str) -> None:
     bench = Bench()
-    log = StumblingLog(step)
-    bench.worker = Worker(
-        bench.events,
-        bench.tenants,
-        log,
-        bench.queue,
-        bench.bodies,
-        no_tools,
-        cap=TenantCap(None),
-        partial_batches=True,
-        clock=lambda: bench.now,
-    )
+    bench.log.failures, bench.seconds_left = 1, 3.05
 
     assert failures(bench.run(record("a", do))) == ["message-a"]
     bench.now += 61

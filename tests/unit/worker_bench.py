@@ -55,7 +55,12 @@ class Bench:
             cap=TenantCap(slots, lambda: self.now),
             partial_batches=partial_batches,
             clock=lambda: self.now,
+            sleep=self.sleep,
         )
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.seconds_left -= seconds
 
     def tools(self, tenant: Tenant, seconds_left: Callable[[], float]) -> Tools:
         records = self.records.setdefault(tenant.client_key, FakeRecords())

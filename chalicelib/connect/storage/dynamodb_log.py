@@ -57,6 +57,11 @@ class DynamoDeliveryLog:
             error=before.get("last_error", {}).get("S", ""),
         )
 
+    def note(self, client_key: str, delivery_id: str, *, handled: Collection[str]) -> None:
+        """See `DeliveryLog.note`."""
+        with available("DynamoDB"):
+            self._update(client_key, delivery_id, "SET handled = :handled", {":handled": sorted(handled)})
+
     def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
         """See `DeliveryLog.finish`."""
         with available("DynamoDB"):

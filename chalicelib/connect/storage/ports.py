@@ -128,6 +128,9 @@ class DeliveryLog(Protocol):
     def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
         """Claim a delivery for `lease` seconds from `now` (seconds since the epoch), and count the try."""
 
+    def note(self, client_key: str, delivery_id: str, *, handled: Collection[str]) -> None:
+        """Note, in the middle of a try, which handlers of a delivery have run to their end; it stays claimed."""
+
     def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
         """Note that all handlers of a delivery have run."""
 
