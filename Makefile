@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 STAGE ?=
+YES ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint format deploy clean environments
@@ -27,8 +28,8 @@ format: environments ## format the code, and mend what ruff can mend
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-deploy: environments ## deploy to your AWS account: make deploy STAGE=dev
-	@.venv/bin/python -m devkit deploy --stage=$(STAGE)
+deploy: environments ## deploy to your AWS account: make deploy STAGE=dev; YES=1 does not ask
+	@.venv/bin/python -m devkit deploy --stage=$(STAGE) $(if $(YES),--yes)
 
 clean: ## remove the environments and all that local runs have stored
 	@$(PYTHON) -m devkit.bootstrap clean

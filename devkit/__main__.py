@@ -20,7 +20,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m devkit")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run everything on this machine")
-    commands.add_parser("deploy", help="deploy onto AWS").add_argument("--stage", default="")
+    deploy = commands.add_parser("deploy", help="deploy onto AWS")
+    deploy.add_argument("--stage", default="")
+    deploy.add_argument("--yes", action="store_true", help="do not ask before anything is changed")
     commands.add_parser("jira", help="run the stand-in for Jira alone")
     add_deliveries(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
     add_jobs(commands.add_parser("jobs", help="look at jobs, start, cancel or replay them"))
@@ -51,7 +53,7 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
         case "deploy":
             from devkit.publish import publish
 
-            publish(Places(), chosen.stage, interrupts, Steps())
+            publish(Places(), chosen.stage, interrupts, Steps(), yes=chosen.yes)
         case "deliveries":
             from devkit.deliveries.command_line import run as run_deliveries
 

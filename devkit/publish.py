@@ -1,4 +1,4 @@
-"""`make deploy`: the same steps as in the local run, onto the AWS account of the user."""
+"""`make deploy`: looks, shows, asks, deploys by the same steps as the local run, and tries what it has deployed."""
 
 from __future__ import annotations
 
@@ -7,29 +7,63 @@ import os
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.connect.settings import LOCAL
+from devkit.asking import confirm
 from devkit.deploy.aws import RealAws
+from devkit.deploy.configuration import configuration_faults, variables
 from devkit.deploy.deployment import Deployment
+from devkit.deploy.preflight import Preflight
+from devkit.deploy.smoke import Smoke
+from devkit.deploy.stack import Stack
 from devkit.deploy.staging import check_stage
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
 from devkit.places import Places, users_settings
 from devkit.steps import Steps
 
+NEXT = """
+App: {base_url}/atlassian-connect.json
 
-def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps) -> None:
-    """Deploys `stage` with the user's own AWS settings, and shows the descriptor's URL.
+Where Jira still takes descriptors, give it that URL: Apps, Manage your apps, Upload app. Since 30 March 2026 a new app
+gets into Jira only through Forge: put {base_url} into the manifest of a Forge app as its remote, and install that
+(https://developer.atlassian.com/platform/adopting-forge-from-connect/).
+Alarms speak to the SNS topic dormouse-{stage}-alarms: subscribe your address to it once (docs/deploy.md)."""
 
-    Raises `DevkitError` where the stage is none to deploy, AWS can not be reached, or the deploy fails.
+
+def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *, yes: bool = False) -> None:
+    """Deploys `stage` with the user's own AWS settings; before anything is changed it asks, unless `yes`.
+
+    Raises `DevkitError` where the stage is none to deploy, something would stop the deploy, or a step fails.
+    """
+    deployment = deployment_of(places, stage, interrupts, steps, "deploy")
+    try:
+        _look(deployment, steps)
+        stack = deployment.stack
+        _show(deployment, stack, steps)
+        try:
+            confirm("Deploy this?", yes=yes, check=interrupts.check)
+        except BaseException:
+            stack.discard()
+            raise
+        _deploy(deployment, stack, steps)
+    except (BotoCoreError, ClientError) as fault:
+        raise DevkitError(f"AWS refused a step: {fault} Every step can be repeated: run the deploy again.") from fault
+    steps.say(NEXT.format(base_url=_base_url(deployment), stage=stage))
+
+
+def deployment_of(places: Places, stage: str, interrupts: Interrupts, steps: Steps, command: str) -> Deployment:
+    """The deployment of `stage` onto the user's own AWS account.
+
+    Raises `DevkitError` where the stage is none of a real AWS, or AWS can not be reached.
     """
     if not stage:
-        raise DevkitError("Which stage? Run `make deploy STAGE=dev`, with a stage of .chalice/config.json.")
+        raise DevkitError(f"Which stage? Run `make {command} STAGE=dev`, with a stage of .chalice/config.json.")
     if stage == LOCAL:
         raise DevkitError("The stage local is the embedded AWS: `make run` deploys it.")
     check_stage(places.root, stage)
     with steps.step("AWS account found") as step:
         aws = RealAws()
         step.note = f"{aws.account} in {aws.region}"
-    deployment = Deployment(
+    return Deployment(
         aws=aws,
         root=places.root,
         work=places.of(stage),
@@ -38,9 +72,45 @@ def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps) ->
         log=places.logs / f"deploy-{stage}.log",
         check=interrupts.check,
     )
+
+
+def _look(deployment: Deployment, steps: Steps) -> None:
+    """Raises `DevkitError` with all that would stop the deploy."""
+    settings = deployment.settings
+    preflight = Preflight(deployment.aws, deployment.home, deployment.staging.deployed())
+    with steps.step("Configuration and account checked"):
+        faults = [*configuration_faults(deployment.root, deployment.stage, settings), *preflight.faults()]
+    if faults:
+        listed = "\n".join(f"- {each}" for each in faults)
+        raise DevkitError(f"Nothing was changed. This stands in the way:\n{listed}")
+    for warning in preflight.warnings(variables(deployment.root, deployment.stage, settings)):
+        steps.say(f"Note: {warning}")
+
+
+def _show(deployment: Deployment, stack: Stack, steps: Steps) -> None:
+    with steps.step("Changes worked out"):
+        lines = stack.prepare(deployment.wanted())
+    functions = "will be deployed by chalice" if deployment.is_changed() else "are as they should be"
+    steps.say("\n".join(["", *(f"  {line}" for line in lines), f"  functions and API {functions}", ""]))
+
+
+def _deploy(deployment: Deployment, stack: Stack, steps: Steps) -> None:
+    steps.done.clear()
     try:
+        with steps.step("Stack of tables, queues, buckets and alarms brought up to date"):
+            stack.execute()
         deployment.run(steps)
-    except (BotoCoreError, ClientError) as fault:
-        raise DevkitError(f"AWS refused a step: {fault} Every step can be repeated: run the deploy again.") from fault
-    base_url = users_settings(os.environ).get("CONNECT_BASE_URL") or deployment.api_url()
-    steps.say(f"\nApp: {base_url}/atlassian-connect.json")
+        with steps.step("Deployed app tried out") as step:
+            base_url = deployment.api_url()
+            step.note = Smoke(RealAws.address(base_url), _base_url(deployment)).check()
+    except (DevkitError, BotoCoreError, ClientError) as fault:
+        done = ", ".join(f"“{title}”" for title in steps.done) or "nothing"
+        raise DevkitError(
+            f"{fault}\nDone before that, and standing: {done}. What ran before goes on running. Run the same command "
+            "again once the reason is gone: it goes on from there."
+        ) from fault
+
+
+def _base_url(deployment: Deployment) -> str:
+    given = variables(deployment.root, deployment.stage, deployment.settings)
+    return given.get("CONNECT_BASE_URL", "").rstrip("/") or deployment.api_url()

@@ -24,6 +24,8 @@ class Steps:
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
+        self.done: list[str] = []
+        """The titles of the steps that have ended well."""
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
@@ -38,6 +40,7 @@ class Steps:
             if on_terminal:
                 self.say(ERASE, end="")
             raise
+        self.done.append(title)
         seconds = time.monotonic() - started
         note = f": {step.note}" if step.note else ""
         self.say(f"{ERASE if on_terminal else ''}{seconds:6.1f} s {title}{note}")

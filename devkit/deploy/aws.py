@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -35,8 +36,18 @@ class RealAws:
                 raise DevkitError("No AWS region is set: set AWS_DEFAULT_REGION, such as eu-central-1.")
             self.account: str = self._session.client("sts").get_caller_identity()["Account"]
         except (BotoCoreError, ClientError) as fault:
-            raise DevkitError(f"AWS can not be reached with your credentials: {fault} Run `aws login`.") from fault
+            raise DevkitError(f"AWS can not be reached with your credentials: {_told(fault)}") from fault
+        if self.region not in (known := self._session.get_available_regions("lambda")):
+            raise DevkitError(f"AWS has no region {self.region!r}: it has {', '.join(known)}.")
         self._client = cache(lambda service: self._session.client(service))
+
+    @staticmethod
+    def address(api_url: str) -> str:
+        """Where the API at `api_url` is reached: there, unless all calls are led to an emulator, as in tests, by
+        AWS's own setting AWS_ENDPOINT_URL; then at that."""
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
+        url = urlsplit(api_url)
+        return f"{endpoint}/_aws/execute-api/{url.netloc.partition('.')[0]}{url.path}" if endpoint else api_url
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,3 +57,12 @@ class RealAws:
     def client(self, service: str) -> Any:
         """A boto3 client of `service`; the same one at each call."""
         return self._client(service)
+
+
+def _told(fault: Exception) -> str:
+    code = fault.response.get("Error", {}).get("Code", "") if isinstance(fault, ClientError) else ""
+    if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
+        return "they have expired. Run `aws login`, or `aws sso login`, and then the same command again."
+    if code in ("InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"):
+        return f"AWS does not know them ({code}). Look at AWS_PROFILE and AWS_ACCESS_KEY_ID, or run `aws login`."
+    return f"{fault} Run `aws login`."

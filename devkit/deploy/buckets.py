@@ -1,11 +1,11 @@
-"""The buckets: the site's, which anyone may read, and that of large bodies, which no one may but the functions.
+"""The buckets of `devkit.deploy.template`, brought into line through S3's own calls; nothing is ever deleted.
 
-Each step may run before every deploy. Nothing is ever deleted, but by the rule that large bodies expire.
+CloudFormation and S3 have different words for the same; this is where one is put into the other.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,43 +13,41 @@ from botocore.exceptions import ClientError
 from devkit.errors import DevkitError
 
 
-def create_public(s3: Any, name: str) -> None:
-    """Creates the bucket `name` where it is missing, and lets anyone read its objects, from any page.
-
-    They are the scripts and styles that every browser loads, and hold no secret. Raises `DevkitError` where the name is
-    taken by another account.
-    """
-    _create(s3, name)
-    _block_public_access(s3, name, policies=False)
-    statement = {
-        "Sid": "ReadTheSite",
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{name}/*",
-    }
-    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    rule = {"AllowedMethods": ["GET", "HEAD"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"], "MaxAgeSeconds": 3600}
-    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [rule]})
-
-
-def create_private(s3: Any, name: str, *, days: int) -> None:
-    """Creates the bucket `name` where it is missing: encrypted, closed to the public, its objects gone after `days`.
+def bring_into_line(s3: Any, bucket: Mapping[str, Any]) -> None:
+    """Creates the bucket with CloudFormation's properties `bucket` where it is missing, and sets them.
 
     Raises `DevkitError` where the name is taken by another account.
     """
+    name = bucket["BucketName"]
     _create(s3, name)
-    _block_public_access(s3, name, policies=True)
-    encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
-    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
-    rule = {
-        "ID": "expire",
-        "Status": "Enabled",
+    s3.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration=dict(bucket["PublicAccessBlockConfiguration"])
+    )
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=_encryption(bucket["BucketEncryption"]))
+    if cors := bucket.get("CorsConfiguration"):
+        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [_cors(rule) for rule in cors["CorsRules"]]})
+    if lifecycle := bucket.get("LifecycleConfiguration"):
+        rules = [_expiry(rule) for rule in lifecycle["Rules"]]
+        s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+
+
+def _encryption(encryption: Mapping[str, Any]) -> dict[str, Any]:
+    rules = encryption["ServerSideEncryptionConfiguration"]
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]} for rule in rules]}
+
+
+def _cors(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {"MaxAgeSeconds" if key == "MaxAge" else key: value for key, value in rule.items()}
+
+
+def _expiry(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "ID": rule["Id"],
+        "Status": rule["Status"],
         "Filter": {"Prefix": ""},
-        "Expiration": {"Days": days},
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        "Expiration": {"Days": rule["ExpirationInDays"]},
+        "AbortIncompleteMultipartUpload": rule["AbortIncompleteMultipartUpload"],
     }
-    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
 
 
 def _create(s3: Any, name: str) -> None:
@@ -66,16 +64,3 @@ def _create(s3: Any, name: str) -> None:
             ) from fault
         if code != "BucketAlreadyOwnedByYou":
             raise
-
-
-def _block_public_access(s3: Any, name: str, *, policies: bool) -> None:
-    """Lets no object's own list of rights open it to the public, and, with `policies`, no policy of the bucket."""
-    s3.put_public_access_block(
-        Bucket=name,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": policies,
-            "RestrictPublicBuckets": policies,
-        },
-    )

@@ -11,12 +11,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.connect.settings import LOCAL, Resources
+from chalicelib.connect.settings import APP, LOCAL, Resources
 from devkit.deploy import packages, resources, site
+from devkit.deploy.alarms import log_groups, watchers
 from devkit.deploy.aws import Aws
 from devkit.deploy.chalice import chalice_deploy
+from devkit.deploy.configuration import variables
 from devkit.deploy.partial_batches import report_partial_batches
+from devkit.deploy.stack import Stack
 from devkit.deploy.staging import REQUIREMENTS, SITE, Staging
+from devkit.deploy.standing import standing
+from devkit.deploy.template import Home, Resource, stores
 from devkit.steps import Steps
 
 SITE_SECONDS = 60
@@ -52,8 +57,8 @@ class Deployment:
 
     def run(self, steps: Steps) -> None:
         """Brings everything up to date, shown as `steps`. Raises `DevkitError` with the reason where it fails."""
-        with steps.step("Tables, queues and bucket checked"):
-            resources.create(self.aws, Resources(self.stage))
+        with steps.step("Tables, queues and buckets checked"):
+            resources.bring_into_line(self.aws, {**stores(self.home), **self.kept()})
         self.check()
         with steps.step("Static site uploaded") as step:
             step.note = f"{self.upload_site()} files"
@@ -61,6 +66,34 @@ class Deployment:
         with steps.step("App deployed by chalice") as step:
             step.note = "" if self.deploy() else "nothing has changed"
         self.clear_site()
+
+    @property
+    def home(self) -> Home:
+        """Where the stage lives; its site is read by CloudFront alone where the settings name another address for it
+        than the bucket's own. On the embedded AWS there is no CloudFront."""
+        given = variables(self.root, self.stage, self.settings)
+        private = self.stage != LOCAL and bool(given.get("CONNECT_SITE_URL", "").strip())
+        return resources.home(self.aws, Resources(self.stage), private_site=private)
+
+    def wanted(self) -> dict[str, Resource]:
+        """All that the stage's stack should hold, but for what stands already and is not the stack's."""
+        own = self.stack.members()
+        everything = {**stores(self.home), **watchers(self.home)}
+        others = standing(self.aws, {name: each for name, each in everything.items() if name not in own})
+        return {name: each for name, each in everything.items() if name not in others}
+
+    def kept(self) -> dict[str, Resource]:
+        """The log groups that are there: also those that Lambda had made before the stack could."""
+        if self.stage == LOCAL:
+            return {}
+        groups = log_groups(self.home)
+        there = standing(self.aws, groups)
+        return {name: group for name, group in groups.items() if name in there}
+
+    @property
+    def stack(self) -> Stack:
+        """The stack of the stage's resources."""
+        return Stack(self.aws.client("cloudformation"), f"{APP}-{self.stage}", self.check)
 
     def upload_site(self) -> int:
         """Makes the site's bucket hold `static_site/`; returns the number of files."""
@@ -77,10 +110,10 @@ class Deployment:
         Nothing has where the last deploy shipped the same and its functions are still as it left them. Raises
         `DevkitError` with the reason where Chalice fails; what ran before then keeps running.
         """
+        if not self.is_changed():
+            return False
         staging = self.staging
         digest = staging.digest(self.settings)
-        if self._read_stamp() == {"digest": digest, "deployed": self._fingerprint()}:
-            return False
         self._stamp.unlink(missing_ok=True)
         if staging.packages:
             requirements = self.root / REQUIREMENTS
@@ -90,6 +123,12 @@ class Deployment:
         report_partial_batches(self.aws.client("lambda"), staging.deployed())
         self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
         return True
+
+    def is_changed(self) -> bool:
+        """Whether there is anything to deploy: the code, the settings, or what stands on AWS is otherwise than it was
+        after the last deploy."""
+        stamp = {"digest": self.staging.digest(self.settings), "deployed": self._fingerprint()}
+        return bool(self._read_stamp() != stamp)
 
     def api_url(self) -> str:
         """The base URL that API Gateway gave to the stage, without a trailing slash."""

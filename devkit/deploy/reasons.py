@@ -21,7 +21,12 @@ _PACKAGE = re.compile(r"Could not satisfy the requirement: (?P<package>\S+)")
 
 def reason(output: str, folder: Path) -> str:
     """Why Chalice failed, in one sentence, from the `output` that it printed while it ran in `folder`."""
-    return f"The deploy failed: {_shortened(_reason(output, folder).replace(f'{folder}/', ''))}"
+    return f"The deploy failed: {why(output, folder)}"
+
+
+def why(output: str, folder: Path) -> str:
+    """The same without saying what failed: for whatever else loads the app in `folder`."""
+    return _shortened(_reason(output, folder).replace(f"{folder}/", ""))
 
 
 def _reason(output: str, folder: Path) -> str:

@@ -1,12 +1,15 @@
-"""What `chalice deploy` can not create: tables, queues and buckets.
+"""The tables, queues and buckets of `devkit.deploy.template`, brought into line through AWS's own calls.
 
-Each step asks what is there and adds what is missing, so it may run before every deploy. Nothing is ever deleted.
+On the embedded AWS this makes them; on a real stage a stack does (`devkit.deploy.stack`), and this mends what has
+drifted, and keeps what was there before the stack. Each step asks what is there and adds what is missing, so it may run
+before every deploy. Nothing is ever deleted.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,102 +17,99 @@ from botocore.exceptions import ClientError
 from chalicelib.connect.settings import Resources
 from devkit.deploy import buckets
 from devkit.deploy.aws import Aws
+from devkit.deploy.template import Home, Resource, stores
 from devkit.errors import DevkitError
-
-DAY = 86_400
 
 TABLE_SECONDS = 60
 """How long a new table may take until it can be used; AWS needs about ten seconds, the embedded AWS none."""
 
-VISIBILITY_SECONDS = 360
-"""Six times the worker's timeout, as AWS advises (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
-
-MAX_RECEIVES = 100
-"""After how many receipts SQS itself takes a message to the dead letters. The worker counts its tries and does it after
-`MOST_TRIES`; this is for what no worker gets to see. It is high, so that an hour of a function that does not start, or
-of DynamoDB out of reach, sends no one there; and with the longest wait of 900 s still far within `QUEUE_DAYS`."""
-
-JOB_VISIBILITY_SECONDS = 720
-"""Six times the timeout of the function that runs jobs."""
-
-MAX_JOB_RECEIVES = 1_000
-"""The most that SQS takes. Each slice of a job is a receipt; after five hundred a fresh message takes over."""
-
-QUEUE_DAYS = 4
-DEAD_LETTER_DAYS = 14
-"""As long as SQS keeps anything."""
-
-BODY_DAYS = QUEUE_DAYS + DEAD_LETTER_DAYS + 1
-"""How long a large body is kept: as long as a message that names it can be on the queue and then a dead letter, and
-one day, since S3 counts from the next midnight."""
-
 
 def create(aws: Aws, names: Resources) -> None:
-    """Creates what is missing of the resources that `names` has.
+    """Creates what is missing of the resources that `names` has; the site is open to everyone.
 
     Raises `DevkitError` where a bucket's name is taken by another account.
     """
-    _tables(aws.client("dynamodb"), names)
-    _queues(aws.client("sqs"), names)
-    buckets.create_public(aws.client("s3"), site_bucket(aws, names))
-    buckets.create_private(aws.client("s3"), bodies_bucket(aws, names), days=BODY_DAYS)
+    bring_into_line(aws, stores(home(aws, names)))
+
+
+def home(aws: Aws, names: Resources, *, private_site: bool = False) -> Home:
+    """Where the stage of `names` lives on `aws`."""
+    account = aws.client("sts").get_caller_identity()["Account"]
+    return Home(names, account, aws.client("s3").meta.region_name, private_site)
 
 
 def site_bucket(aws: Aws, names: Resources) -> str:
     """The name of the site's bucket in the account and region of `aws`."""
-    return names.site_bucket(*_place(aws))
+    return home(aws, names).site_bucket
 
 
 def bodies_bucket(aws: Aws, names: Resources) -> str:
     """The name of the bucket of large bodies in the account and region of `aws`."""
-    return names.bodies_bucket(*_place(aws))
+    return home(aws, names).bodies_bucket
 
 
-def _place(aws: Aws) -> tuple[str, str]:
-    return aws.client("sts").get_caller_identity()["Account"], aws.client("s3").meta.region_name
+def bring_into_line(aws: Aws, wanted: Mapping[str, Resource]) -> None:
+    """Creates what is missing of the tables, queues and buckets among `wanted`, and mends what is otherwise.
 
-
-def _tables(dynamodb: Any, names: Resources) -> None:
-    keys = {
-        names.tenants_table: ("client_key",),
-        names.deliveries_table: ("id",),
-        names.records_table: ("client_key", "key"),
-        names.jobs_table: ("client_key", "job"),
-    }
-    for name, key in keys.items():
-        _create_table(dynamodb, name, key)
-    for name in keys:
-        _wait_until_active(dynamodb, name)
-        _protect(dynamodb, name)
-    for name in (names.deliveries_table, names.jobs_table):
-        _expire(dynamodb, name, "expires_at")
-
-
-def _create_table(dynamodb: Any, name: str, key: tuple[str, ...]) -> None:
-    try:
-        dynamodb.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": part, "AttributeType": "S"} for part in key],
-            KeySchema=[
-                {"AttributeName": part, "KeyType": kind} for part, kind in zip(key, ("HASH", "RANGE"), strict=False)
-            ],
-            SSESpecification={"Enabled": True},
+    Log groups among them must be there. Raises `DevkitError` where a bucket's name is taken by another account.
+    """
+    dynamodb, sqs, s3 = (aws.client(service) for service in ("dynamodb", "sqs", "s3"))
+    tables = _of_type(wanted, "AWS::DynamoDB::Table")
+    for table in tables:
+        _create_table(dynamodb, table)
+    for table in tables:
+        _settle_table(dynamodb, table)
+    for queue in _of_type(wanted, "AWS::SQS::Queue"):
+        _queue(sqs, queue)
+    for bucket in _of_type(wanted, "AWS::S3::Bucket"):
+        buckets.bring_into_line(s3, bucket)
+    for group in _of_type(wanted, "AWS::Logs::LogGroup"):
+        aws.client("logs").put_retention_policy(
+            logGroupName=group["LogGroupName"], retentionInDays=group["RetentionInDays"]
         )
+    for policy in _of_type(wanted, "AWS::S3::BucketPolicy"):
+        s3.put_bucket_policy(Bucket=policy["Bucket"], Policy=json.dumps(policy["PolicyDocument"]))
+
+
+def _of_type(wanted: Mapping[str, Resource], kind: str) -> list[dict[str, Any]]:
+    return [resource["Properties"] for resource in wanted.values() if resource["Type"] == kind]
+
+
+def _create_table(dynamodb: Any, table: Mapping[str, Any]) -> None:
+    same = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "DeletionProtectionEnabled")
+    try:
+        dynamodb.create_table(**{name: table[name] for name in same}, SSESpecification={"Enabled": True})
     except ClientError as fault:
-        if not _is(fault, "ResourceInUseException"):
+        if not is_code(fault, "ResourceInUseException"):
             raise
 
 
-def _wait_until_active(dynamodb: Any, name: str) -> None:
+def _settle_table(dynamodb: Any, table: Mapping[str, Any]) -> None:
+    name = table["TableName"]
+    found = _wait_until_active(dynamodb, name)
+    if found.get("DeletionProtectionEnabled", False) != table["DeletionProtectionEnabled"]:
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=table["DeletionProtectionEnabled"])
+        found = _wait_until_active(dynamodb, name)
+    if found.get("SSEDescription", {}).get("Status") not in ("ENABLED", "ENABLING", "UPDATING"):
+        dynamodb.update_table(TableName=name, SSESpecification={"Enabled": True})
+        _wait_until_active(dynamodb, name)
+    _back_up(dynamodb, name)
+    if expiry := table.get("TimeToLiveSpecification"):
+        _expire(dynamodb, name, expiry)
+
+
+def _wait_until_active(dynamodb: Any, name: str) -> Mapping[str, Any]:
     deadline = time.monotonic() + TABLE_SECONDS
-    while dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
+    while True:
+        table: Mapping[str, Any] = dynamodb.describe_table(TableName=name)["Table"]
+        if table["TableStatus"] == "ACTIVE":
+            return table
         if time.monotonic() > deadline:
             raise DevkitError(f"The table {name} did not become active within {TABLE_SECONDS} s: run the deploy again.")
         time.sleep(0.5)
 
 
-def _protect(dynamodb: Any, name: str) -> None:
+def _back_up(dynamodb: Any, name: str) -> None:
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     deadline = time.monotonic() + TABLE_SECONDS
     while backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
@@ -120,47 +120,34 @@ def _protect(dynamodb: Any, name: str) -> None:
             return
         except ClientError as fault:
             # A table that has just become active may not have its backups ready yet.
-            if not _is(fault, "ContinuousBackupsUnavailableException") or time.monotonic() > deadline:
+            if not is_code(fault, "ContinuousBackupsUnavailableException") or time.monotonic() > deadline:
                 raise
             time.sleep(1)
 
 
-def _expire(dynamodb: Any, name: str, attribute: str) -> None:
+def _expire(dynamodb: Any, name: str, expiry: Mapping[str, Any]) -> None:
     status = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"].get("TimeToLiveStatus")
     if status not in ("ENABLED", "ENABLING"):
-        dynamodb.update_time_to_live(
-            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute}
-        )
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=dict(expiry))
 
 
-def _queues(sqs: Any, names: Resources) -> None:
-    _consumed(sqs, names.deliveries_queue, names.dead_letters_queue, VISIBILITY_SECONDS, QUEUE_DAYS, MAX_RECEIVES)
-    _consumed(sqs, names.jobs_queue, names.dead_jobs_queue, JOB_VISIBILITY_SECONDS, DEAD_LETTER_DAYS, MAX_JOB_RECEIVES)
-
-
-def _consumed(sqs: Any, name: str, dead_letters_name: str, visibility: int, days: int, receives: int) -> None:
-    dead_letters = _queue(sqs, dead_letters_name, {"MessageRetentionPeriod": str(DEAD_LETTER_DAYS * DAY)})
-    arn = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    attributes = {
-        "VisibilityTimeout": str(visibility),
-        "MessageRetentionPeriod": str(days * DAY),
-        "ReceiveMessageWaitTimeSeconds": "20",
-        "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": receives}),
-    }
-    _queue(sqs, name, attributes)
-
-
-def _queue(sqs: Any, name: str, attributes: dict[str, str]) -> str:
+def _queue(sqs: Any, queue: Mapping[str, Any]) -> None:
+    name = queue["QueueName"]
+    attributes = {key: _text(value) for key, value in queue.items() if key != "QueueName"}
     try:
         url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     except ClientError as fault:
-        if not _is(fault, "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
+        if not is_code(fault, "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
             raise
-        created: str = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-        return created
-    sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
-    return url
+        sqs.create_queue(QueueName=name, Attributes=attributes)
+    else:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
 
 
-def _is(fault: ClientError, *codes: str) -> bool:
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, dict | bool) else str(value)
+
+
+def is_code(fault: ClientError, *codes: str) -> bool:
+    """Whether AWS gave `fault` one of these codes."""
     return fault.response.get("Error", {}).get("Code") in codes

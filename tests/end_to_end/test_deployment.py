@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 
 from chalicelib.connect.settings import Resources
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from tests.deployed_app import DeployedApp
-from tests.end_to_end.project import Project
 
-HTTP = urllib3.PoolManager(retries=False, timeout=20)
 WORKER = "dormouse-local-worker"
 
 
@@ -109,30 +104,6 @@ def test_nothing_is_deployed_twice_unless_what_is_there_was_changed(deployment: 
     assert deploy() is True
     assert variables(functions) == before
     assert deploy() is False
-
-
-def test_a_real_stage_is_deployed_by_the_same_steps_with_packages_of_chalices_own(
-    project: Project, cloud: EmbeddedCloud
-) -> None:
-    def deploy() -> str:
-        command = [sys.executable, "-m", "devkit", "deploy", "--stage", "dev"]
-        done = subprocess.run(
-            command, cwd=project.folder, env=cloud.environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    assert "\nApp: https://" in deploy()
-
-    notes = json.loads((project.folder / ".chalice/deployed/dev.json").read_text())["resources"]
-    (api,) = [each for each in notes if each["resource_type"] == "rest_api"]
-    url = f"{cloud.endpoint}/_aws/execute-api/{api['rest_api_id']}/dev/atlassian-connect.json"
-    assert HTTP.request("GET", url).json()["baseUrl"].endswith(".execute-api.us-east-1.amazonaws.com/dev")
-    assert variables(cloud.client("lambda"), "dormouse-dev-worker") == {
-        "CONNECT_STAGE": "dev",
-        "CONNECT_PARTIAL_BATCHES": "on",
-    }
-    assert "nothing has changed" in deploy()
 
 
 def test_only_what_the_functions_need_is_shipped(deployment: DeployedApp) -> None:

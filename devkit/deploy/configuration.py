@@ -1,0 +1,95 @@
+"""Whether a stage's configuration can be deployed, found out without AWS: settings, descriptor, policies, secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from devkit.cloud.embedded import without_aws
+from devkit.deploy.reasons import why
+from devkit.deploy.staging import CHALICE, read_config, with_settings
+from devkit.places import PREFIX
+
+APP_SECONDS = 60
+"""How long the app may take to be imported; it takes a third of a second."""
+
+_SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|PRIVATE|CREDENTIAL|API_?KEY", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"\bAKIA[0-9A-Z]{16}\b|-----BEGIN|\beyJ[\w-]{10,}\.eyJ|\bgh[pousr]_\w{20,}|\bATATT\w{20,}")
+
+
+def configuration_faults(root: Path, stage: str, settings: Mapping[str, str]) -> list[str]:
+    """What is wrong with the configuration of `stage` in the project `root`, one sentence each.
+
+    `settings` are those that the deploy adds. Raises `DevkitError` where there is no such stage.
+    """
+    config = with_settings(read_config(root), stage, settings)
+    chosen = config["stages"][stage]
+    return [
+        *_secrets({**config.get("environment_variables", {}), **chosen["environment_variables"]}),
+        *(f"{fault}" for function in _functions(chosen) for fault in _policy_faults(root, stage, function)),
+        *_app_faults(root, chosen["environment_variables"]),
+    ]
+
+
+def variables(root: Path, stage: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables of the stage's functions. Raises `DevkitError` where there is no such stage."""
+    config = with_settings(read_config(root), stage, settings)
+    found: dict[str, str] = config["stages"][stage]["environment_variables"]
+    return found
+
+
+def _functions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    yield "the routes", chosen.get("iam_policy_file")
+    for name, function in chosen.get("lambda_functions", {}).items():
+        yield f"the function {name}", function.get("iam_policy_file", chosen.get("iam_policy_file"))
+
+
+def _secrets(given: Mapping[str, str]) -> Iterator[str]:
+    for name, value in given.items():
+        if _SECRET_NAME.search(name) or _SECRET_VALUE.search(str(value)):
+            yield (
+                f"{name} in .chalice/config.json looks like a secret: that file is in the repository, and Lambda shows "
+                "its variables to whoever may look at a function. Keep it in Parameter Store, and read it from there."
+            )
+
+
+def _policy_faults(root: Path, stage: str, function: tuple[str, str | None]) -> Iterator[str]:
+    what, name = function
+    if not name:
+        yield f"No policy is named for {what} of the stage {stage}: set iam_policy_file in .chalice/config.json."
+        return
+    try:
+        policy = json.loads((root / CHALICE / name).read_text())
+        statements = policy["Statement"]
+        resources = [each["Resource"] for each in statements if each["Effect"] == "Allow"]
+    except OSError:
+        yield f"The policy .chalice/{name} of {what} is not there."
+    except (ValueError, KeyError, TypeError) as fault:
+        yield f"The policy .chalice/{name} of {what} can not be read: {fault}."
+    else:
+        others = re.compile(rf"dormouse-(?!{re.escape(stage)}-)[a-z0-9]+-")
+        if any(others.search(str(resource)) for resource in resources):
+            yield f"The policy .chalice/{name} of {what} reaches into another stage than {stage}."
+
+
+def _app_faults(root: Path, given: Mapping[str, str]) -> Iterator[str]:
+    """Has the app loaded with the stage's settings, which names every setting that is wrong, and judges the descriptor
+    as `chalice deploy` would, only before anything has changed."""
+    outside = {name: value for name, value in without_aws(os.environ).items() if not name.startswith(PREFIX)}
+    done = subprocess.run(
+        [sys.executable, "-c", "import app"],
+        cwd=root,
+        env={**outside, **given, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=APP_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        yield f"The app can not be loaded: {why(done.stderr, root)}"

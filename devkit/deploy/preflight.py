@@ -1,0 +1,87 @@
+"""What is asked of AWS before anything is changed, so that no deploy stops half-way for what could be known before."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.connect.settings import APP, Settings
+from devkit.deploy.aws import Aws
+from devkit.deploy.template import Home
+
+LEFT_FOR_ROUTES = 20
+"""How many functions at a time should be left to the routes when all workers are busy: webhooks must never wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """The questions about one stage at `home`; `notes` are Chalice's own of what it has deployed."""
+
+    aws: Aws
+    home: Home
+    notes: list[dict[str, Any]]
+
+    def faults(self) -> list[str]:
+        """What would stop the deploy, one sentence with the way out each."""
+        return [*self._runtime(), *self._buckets(), *(self._elsewhere() if self.notes else self._lost_notes())]
+
+    def warnings(self, variables: Mapping[str, str]) -> list[str]:
+        """What will not stop it, and should be known. `variables` are those of the functions, and hold no fault."""
+        settings = Settings.read(variables)
+        limits = self.aws.client("lambda").get_account_settings()["AccountLimit"]
+        free = int(limits["UnreservedConcurrentExecutions"])
+        taken = settings.worker_concurrency + settings.job_concurrency
+        if free - taken >= LEFT_FOR_ROUTES:
+            return []
+        return [
+            f"The account runs {free} functions at a time, and the workers may take {taken} of them: webhooks would "
+            "then wait. Lower CONNECT_WORKER_CONCURRENCY and CONNECT_JOB_CONCURRENCY, or ask AWS for more: "
+            "https://console.aws.amazon.com/servicequotas/home/services/lambda/quotas/L-B99A9384"
+        ]
+
+    def _runtime(self) -> Iterator[str]:
+        """Chalice takes the Python that it runs with; which ones Lambda has, boto3 knows."""
+        wanted = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        runtimes = self.aws.client("lambda").meta.service_model.shape_for("Runtime").enum
+        if wanted not in runtimes:
+            has = ", ".join(name.removeprefix("python") for name in runtimes if name.startswith("python3"))
+            yield (
+                f"Lambda has no {wanted}: it has {has}. Run `make clean`, and deploy with one of these: "
+                "`make deploy PYTHON=python3.13`."
+            )
+
+    def _buckets(self) -> Iterator[str]:
+        for name in (self.home.site_bucket, self.home.bodies_bucket):
+            try:
+                self.aws.client("s3").head_bucket(Bucket=name)
+            except ClientError as fault:
+                if fault.response.get("Error", {}).get("Code") in ("403", "Forbidden", "AccessDenied"):
+                    yield f"The bucket name {name} is taken by another AWS account, or your credentials may not see it."
+
+    def _elsewhere(self) -> Iterator[str]:
+        """Chalice believes its notes: in another account or region it would look for its functions in vain."""
+        arns = [each["lambda_arn"] for each in self.notes if each["resource_type"] == "lambda_function"]
+        places = {tuple(arn.split(":")[3:5]) for arn in arns}
+        for region, account in sorted(places - {(self.home.region, self.home.account)}):
+            yield (
+                f"The stage {self.home.stage} stands in {region} of the account {account}, as "
+                f".chalice/deployed/{self.home.stage}.json says, and your settings lead to {self.home.region} of "
+                f"{self.home.account}: set AWS_DEFAULT_REGION and AWS_PROFILE to the former, or move that file away "
+                "to deploy a second one here."
+            )
+
+    def _lost_notes(self) -> Iterator[str]:
+        """Without its notes Chalice would make a second API beside the first, and Jira would go on calling that."""
+        gateway = self.aws.client("apigateway")
+        for api in gateway.get_rest_apis(limit=500)["items"]:
+            stages = gateway.get_stages(restApiId=api["id"])["item"] if api["name"] == APP else []
+            if self.home.stage in {each["stageName"] for each in stages}:
+                yield (
+                    f"The API {api['id']} serves the stage {self.home.stage} already, but Chalice's notes of it, "
+                    f".chalice/deployed/{self.home.stage}.json, are not here. Bring them from where it was deployed, "
+                    f"or run `make destroy STAGE={self.home.stage}` first."
+                )

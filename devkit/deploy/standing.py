@@ -1,0 +1,59 @@
+"""What of a stage's resources stands on AWS already, whoever made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from devkit.deploy.aws import Aws
+from devkit.deploy.template import Resource
+
+ABSENT = (
+    "ResourceNotFoundException",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
+    "404",
+    "NotFound",
+)
+
+
+def standing(aws: Aws, wanted: Mapping[str, Resource]) -> frozenset[str]:
+    """The logical names of those of `wanted` that are there.
+
+    A bucket of another account is not there for us, but is found by `devkit.deploy.preflight`. A bucket's policy
+    counts with its bucket: a stack that held the one without the other could lose it.
+    """
+    return frozenset(logical for logical, resource in wanted.items() if _stands(aws, resource))
+
+
+def _stands(aws: Aws, resource: Resource) -> bool:
+    properties = resource["Properties"]
+    match resource["Type"]:
+        case "AWS::DynamoDB::Table":
+            return _found(lambda: aws.client("dynamodb").describe_table(TableName=properties["TableName"]))
+        case "AWS::SQS::Queue":
+            return _found(lambda: aws.client("sqs").get_queue_url(QueueName=properties["QueueName"]))
+        case "AWS::S3::Bucket":
+            return _found(lambda: aws.client("s3").head_bucket(Bucket=properties["BucketName"]))
+        case "AWS::S3::BucketPolicy":
+            return _found(lambda: aws.client("s3").head_bucket(Bucket=properties["Bucket"]))
+        case "AWS::Logs::LogGroup":
+            name = properties["LogGroupName"]
+            groups = aws.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+            return any(group["logGroupName"] == name for group in groups)
+        case "AWS::CloudWatch::Alarm":
+            found = aws.client("cloudwatch").describe_alarms(AlarmNames=[properties["AlarmName"]])
+            return bool(found["MetricAlarms"])
+    return False
+
+
+def _found(call: Callable[[], Any]) -> bool:
+    try:
+        call()
+    except ClientError as fault:
+        if fault.response.get("Error", {}).get("Code") in ABSENT:
+            return False
+        raise
+    return True

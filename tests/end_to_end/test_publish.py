@@ -1,0 +1,168 @@
+"""A real stage, deployed as a person does it, on the embedded AWS in the place of a real account."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from chalicelib.connect.settings import Resources
+from devkit.cloud import ACCOUNT, REGION
+from devkit.cloud.embedded import EmbeddedCloud
+from devkit.deploy import resources
+from tests.end_to_end.project import Project
+
+STAGE = "dev"
+
+
+class Person:
+    """Who runs the devkit's commands in a copy of the project, with AWS settings that lead to the embedded AWS."""
+
+    def __init__(self, project: Project, cloud: EmbeddedCloud) -> None:
+        self.project = project
+        self.cloud = cloud
+
+    def run(self, command: str, *options: str, stage: str = STAGE, **environment: str) -> tuple[int, str]:
+        """The exit code of a command, and all that it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "devkit", command, "--stage", stage, *options],
+            cwd=self.project.folder,
+            env={**self.cloud.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def notes(self, stage: str = STAGE) -> list[dict[str, Any]]:
+        """What Chalice has deployed of a stage."""
+        found: list[dict[str, Any]] = json.loads((self.project.folder / f".chalice/deployed/{stage}.json").read_text())[
+            "resources"
+        ]
+        return found
+
+
+@pytest.fixture(scope="module")
+def person(project: Project, cloud: EmbeddedCloud) -> Person:
+    return Person(project, cloud)
+
+
+@pytest.fixture(scope="module")
+def deployed(person: Person) -> str:
+    """What the first deploy of the stage printed; Lambda had made a log group before, as it does."""
+    person.cloud.client("logs").create_log_group(logGroupName="/aws/lambda/dormouse-dev-worker")
+    code, said = person.run("deploy", "--yes")
+    assert code == 0, said
+    return said
+
+
+def test_without_a_terminal_and_without_a_yes_nothing_is_changed(person: Person) -> None:
+    code, said = person.run("deploy")
+
+    assert code == 1
+    assert "  add     DynamoDB::Table        TenantsTable" in said
+    assert said.endswith(
+        "Nothing was changed: there is no terminal to ask on. Say --yes (`make … YES=1`) to go ahead without.\n"
+    )
+    assert "dormouse-dev-tenants" not in person.cloud.client("dynamodb").list_tables()["TableNames"]
+    stacks = person.cloud.client("cloudformation").list_stacks()["StackSummaries"]
+    assert not [each for each in stacks if each["StackStatus"] == "REVIEW_IN_PROGRESS"]
+
+
+def test_faults_are_told_together_before_anything_is_changed(person: Person) -> None:
+    code, said = person.run("deploy", "--yes", CONNECT_BASE_URL="http://x", CONNECT_RETENTION_DAYS="0", CONNECT_ODD="1")
+
+    assert code == 1
+    assert "Nothing was changed. This stands in the way:\n- The app can not be loaded: The settings are wrong" in said
+    assert "CONNECT_ODD is no setting" in said
+    assert "CONNECT_BASE_URL must be an https URL" in said
+    assert "CONNECT_RETENTION_DAYS" in said
+
+
+def test_a_deploy_shows_what_it_does_tries_the_app_and_says_what_comes_next(deployed: str) -> None:
+    assert "Deployed app tried out: descriptor, unsigned install, headers, 1 page" in deployed
+    assert "\nApp: https://" in deployed
+    assert "Since 30 March 2026 a new app" in deployed
+
+
+def test_a_stage_has_its_stack_with_alarms_and_an_end_to_its_logs(deployed: str, person: Person) -> None:
+    found = person.cloud.client("cloudwatch").describe_alarms(AlarmNamePrefix="dormouse-dev-")["MetricAlarms"]
+    alarms = {each["AlarmName"].removeprefix("dormouse-dev-"): each for each in found}
+    assert {"dead-letters", "dead-jobs", "deliveries-wait", "worker-errors", "api-throttles"} <= alarms.keys()
+    assert alarms["dead-letters"]["Dimensions"] == [{"Name": "QueueName", "Value": "dormouse-dev-deliveries-dead"}]
+    assert all(each["AlarmActions"] for each in found)
+
+    groups = person.cloud.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/dormouse-dev")["logGroups"]
+    assert {each["logGroupName"]: each.get("retentionInDays") for each in groups} == {
+        f"/aws/lambda/dormouse-dev{name}": 30 for name in ("", "-worker", "-job_worker", "-hourly", "-daily")
+    }
+
+
+def test_what_the_stack_could_not_set_is_set(deployed: str, person: Person) -> None:
+    dynamodb = person.cloud.client("dynamodb")
+    expiry = dynamodb.describe_time_to_live(TableName="dormouse-dev-jobs")["TimeToLiveDescription"]
+    assert expiry["TimeToLiveStatus"] == "ENABLED"
+    functions = person.cloud.client("lambda")
+    found = functions.get_function_configuration(FunctionName="dormouse-dev-worker")["Environment"]["Variables"]
+    assert found == {"CONNECT_STAGE": "dev", "CONNECT_PARTIAL_BATCHES": "on"}
+
+
+def test_a_second_deploy_finds_nothing_to_change(deployed: str, person: Person) -> None:
+    code, said = person.run("deploy", "--yes")
+
+    assert code == 0, said
+    assert "nothing has changed" in said
+    assert "\n  add " not in said
+    assert "\n  modify " not in said
+
+
+def test_without_chalices_notes_no_second_api_is_made(deployed: str, person: Person) -> None:
+    notes = person.project.folder / ".chalice/deployed/dev.json"
+    kept = notes.read_text()
+    notes.unlink()
+    try:
+        code, said = person.run("deploy", "--yes")
+    finally:
+        notes.write_text(kept)
+
+    assert code == 1
+    assert "serves the stage dev already, but Chalice's notes of it" in said
+
+
+def test_another_region_than_that_of_the_stage_is_noticed(deployed: str, person: Person) -> None:
+    code, said = person.run("deploy", "--yes", AWS_DEFAULT_REGION="eu-central-1")
+
+    assert code == 1
+    assert f"The stage dev stands in {REGION} of the account {ACCOUNT}" in said
+    assert "set AWS_DEFAULT_REGION and AWS_PROFILE to the former" in said
+
+
+def test_a_failed_step_says_what_stands_and_the_next_try_goes_on_from_there(deployed: str, person: Person) -> None:
+    requirements = person.project.folder / "requirements.txt"
+    good = requirements.read_text()
+    requirements.write_text("no-such-package-of-ours==1\n")
+    try:
+        code, said = person.run("deploy", "--yes", PIP_NO_INDEX="1")
+    finally:
+        requirements.write_text(good)
+
+    assert code == 1
+    assert "Done before that, and standing: “Stack of tables, queues, buckets and alarms brought up to date”" in said
+    assert person.run("deploy", "--yes")[0] == 0
+
+
+def test_a_stage_from_before_the_stack_is_kept_as_it_is(person: Person) -> None:
+    names = Resources("prod")
+    resources.create(person.cloud, names)
+    tenants = person.cloud.client("dynamodb")
+    tenants.put_item(TableName=names.tenants_table, Item={"client_key": {"S": "old"}})
+
+    code, said = person.run("deploy", stage="prod")
+
+    assert code == 1  # it only looked
+    assert "DynamoDB::Table" not in said
+    assert "  add     CloudWatch::Alarm      DeadLettersThere" in said

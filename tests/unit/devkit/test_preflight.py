@@ -1,0 +1,177 @@
+"""What is asked before a deploy: of the configuration, of the account, and of the person."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.connect.settings import Resources
+from devkit.asking import confirm
+from devkit.deploy.configuration import configuration_faults
+from devkit.deploy.preflight import Preflight
+from devkit.deploy.template import Home
+from devkit.errors import DevkitError
+from devkit.places import ROOT
+
+HOME = Home(Resources("dev"), "111122223333", "eu-central-1")
+
+
+class FakeAws:
+    """An account as far as the questions go: buckets of others, APIs, and how many functions it runs at a time."""
+
+    environment: dict[str, str] = {}  # noqa: RUF012 - nothing writes to it
+
+    def __init__(self, *, taken: tuple[str, ...] = (), apis: dict[str, str] | None = None, limit: int = 1_000) -> None:
+        self._taken = taken
+        self._apis = apis or {}
+        self._limit = limit
+
+    def client(self, service: str) -> Any:
+        """All services in one; what Lambda's runtimes are is boto3's own word."""
+        meta = boto3.session.Session().client("lambda", region_name="eu-central-1").meta
+        return SimpleNamespace(
+            meta=meta,
+            head_bucket=self._head,
+            get_rest_apis=lambda limit: {"items": [{"id": each, "name": "dormouse"} for each in self._apis]},
+            get_stages=lambda restApiId: {"item": [{"stageName": self._apis[restApiId]}]},  # noqa: N803 - boto3's word
+            get_account_settings=lambda: {"AccountLimit": {"UnreservedConcurrentExecutions": self._limit}},
+        )
+
+    def _head(self, Bucket: str) -> None:  # noqa: N803 - boto3's word
+        code = "403" if Bucket in self._taken else "404"
+        raise ClientError({"Error": {"Code": code}}, "HeadBucket")
+
+
+def deployed(region: str = "eu-central-1") -> list[dict[str, Any]]:
+    """Chalice's notes of a stage in a region."""
+    arn = f"arn:aws:lambda:{region}:111122223333:function:dormouse-dev"
+    return [{"resource_type": "lambda_function", "lambda_arn": arn}]
+
+
+def test_an_account_in_order_has_no_faults() -> None:
+    assert Preflight(FakeAws(), HOME, []).faults() == []
+    assert Preflight(FakeAws(apis={"a1": "dev"}), HOME, deployed()).faults() == []
+
+
+def test_a_bucket_name_of_another_account_is_a_fault() -> None:
+    (fault,) = Preflight(FakeAws(taken=(HOME.site_bucket,)), HOME, []).faults()
+    assert fault.startswith(f"The bucket name {HOME.site_bucket} is taken by another AWS account")
+
+
+def test_an_api_without_chalices_notes_is_a_fault_and_that_of_another_stage_is_none() -> None:
+    (fault,) = Preflight(FakeAws(apis={"a1": "dev", "b2": "prod"}), HOME, []).faults()
+    assert fault.startswith("The API a1 serves the stage dev already")
+
+
+def test_a_stage_in_another_region_is_a_fault() -> None:
+    (fault,) = Preflight(FakeAws(), HOME, deployed("us-east-1")).faults()
+    assert fault.startswith("The stage dev stands in us-east-1 of the account 111122223333")
+
+
+def test_an_account_that_runs_few_functions_is_a_warning_with_the_way_out() -> None:
+    (warning,) = Preflight(FakeAws(limit=10), HOME, []).warnings({"CONNECT_STAGE": "dev"})
+    assert "runs 10 functions at a time, and the workers may take 30 of them" in warning
+    assert Preflight(FakeAws(limit=50), HOME, []).warnings({"CONNECT_STAGE": "dev"}) == []
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what a deploy reads."""
+    for name in ("chalicelib", ".chalice", "static_site"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed", "deployments"))
+    shutil.copy2(ROOT / "app.py", tmp_path)
+    return tmp_path
+
+
+def change(project: Path, **variables: str) -> None:
+    """Write variables into the stage dev of the configuration."""
+    path = project / ".chalice/config.json"
+    config = json.loads(path.read_text())
+    config["stages"]["dev"]["environment_variables"].update(variables)
+    path.write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_shipped_configuration_has_no_faults(stage: str) -> None:
+    assert configuration_faults(ROOT, stage, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VENDOR_API_KEY", "x"),
+        ("DB_PASSWORD", "x"),
+        ("HARMLESS", "AKIAIOSFODNN7EXAMPLE"),
+        ("HARMLESS", "-----BEGIN PRIVATE KEY-----"),
+    ],
+)
+def test_what_looks_like_a_secret_is_kept_out_of_the_configuration(project: Path, name: str, value: str) -> None:
+    change(project, **{name: value})
+    (fault,) = configuration_faults(project, "dev", {})
+    assert fault.startswith(f"{name} in .chalice/config.json looks like a secret")
+    assert value not in fault.replace(name, "") or value == "x"
+
+
+def test_policies_that_are_missing_or_reach_too_far_and_a_bad_setting_are_told_together(project: Path) -> None:
+    (project / ".chalice/policy-dev-jobs.json").unlink()
+    shutil.copy2(project / ".chalice/policy-prod-worker.json", project / ".chalice/policy-dev-worker.json")
+    faults = configuration_faults(project, "dev", {"CONNECT_RETENTION_DAYS": "never"})
+    assert [fault[:70] for fault in faults] == [
+        "The policy .chalice/policy-dev-worker.json of the function worker reac",
+        "The policy .chalice/policy-dev-jobs.json of the function job_worker is",
+        "The app can not be loaded: The settings are wrong: CONNECT_RETENTION_D",
+    ]
+
+
+def test_a_descriptor_that_jira_would_refuse_is_noticed_before_the_deploy(project: Path) -> None:
+    (project / "static_site/issue-panel.html").unlink()
+    (fault,) = configuration_faults(project, "dev", {})
+    assert "issue-panel" in fault
+
+
+def nothing() -> None:
+    """Nobody interrupts."""
+
+
+def test_a_yes_beforehand_asks_nothing() -> None:
+    confirm("Deploy?", yes=True, check=nothing, asked=io.StringIO(), answered=io.StringIO())
+
+
+def test_without_a_terminal_the_sentence_says_what_to_add() -> None:
+    with pytest.raises(DevkitError, match=r"there is no terminal to ask on\. Say --yes"):
+        confirm("Deploy?", yes=False, check=nothing, asked=io.StringIO(), answered=io.StringIO("y\n"))
+
+
+@pytest.mark.parametrize(("typed", "agrees"), [("y\n", True), ("YES\n", True), ("n\n", False), ("\n", False)])
+def test_only_a_yes_is_a_yes(typed: str, agrees: bool) -> None:
+    here, there = os.openpty()
+    os.write(here, typed.encode())
+    asked = io.StringIO()
+    with os.fdopen(there) as terminal:
+        if agrees:
+            confirm("Deploy?", yes=False, check=nothing, asked=asked, answered=terminal)
+        else:
+            with pytest.raises(DevkitError, match=r"^Nothing was changed\.$"):
+                confirm("Deploy?", yes=False, check=nothing, asked=asked, answered=terminal)
+    os.close(here)
+    assert asked.getvalue() == "Deploy? [y/N] "
+
+
+def test_a_question_can_be_interrupted() -> None:
+    here, there = os.openpty()
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with os.fdopen(there) as terminal, pytest.raises(KeyboardInterrupt):
+        confirm("Deploy?", yes=False, check=interrupted, asked=io.StringIO(), answered=terminal)
+    os.close(here)
