@@ -11,6 +11,7 @@ DormouseError
 │   ├── ConflictError        409 a later event has overtaken this one; nothing was changed
 │   └── UnavailableError     503 a service that is needed did not answer; Jira sends a webhook again
 ├── UnknownJobError              a job is started that no function is registered for
+├── NewerVersionError            a message was written by a newer version of the app than this one
 ├── DeliveryError                carries the decision what becomes of a delivery
 │   ├── RetryLater               try this delivery again, not before a number of seconds
 │   ├── GiveUp                   this delivery can never succeed: it goes to the dead letters with a reason
@@ -114,6 +115,13 @@ class RetryLater(DeliveryError):
         self.seconds = min(max(seconds, 0), self.LONGEST)
         self.is_try = True
         """Whether the try that ends so counts towards the most that a delivery gets."""
+
+
+class NewerVersionError(DormouseError, ValueError):
+    """Raised for a message that a newer version of the app has put on the queue, and that this one can not read.
+
+    It has come in before a rollback, and waits for the newer version to be back.
+    """
 
 
 class GiveUp(DeliveryError):

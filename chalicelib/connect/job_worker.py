@@ -13,8 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 from chalicelib.connect import observability
-from chalicelib.connect.batches import MOST_TRIES, SECONDS_TO_SETTLE, Batches, Received, no_try, outcome
-from chalicelib.connect.errors import DeliveryError, GiveUp, RetryLater
+from chalicelib.connect.batches import MOST_TRIES, SECONDS_TO_SETTLE, Batches, Received, backoff, no_try, outcome
+from chalicelib.connect.errors import DeliveryError, GiveUp, NewerVersionError, RetryLater
 from chalicelib.connect.jobs import Job, JobFunction, SystemFunction, SystemJob, Value
 from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.runs import SYSTEM, Run, State
@@ -68,6 +68,8 @@ class JobWorker:
     def _slice(self, received: Received, seconds_left: Callable[[], float]) -> None:
         try:
             message = JobMessage.decode(received.text)
+        except NewerVersionError as error:
+            raise no_try(backoff(received.receives), str(error)) from error
         except ValueError as error:
             raise GiveUp(f"The message can not be read: {error}") from error
         early = message.not_before - self._clock()

@@ -21,7 +21,7 @@ from chalicelib.connect.batches import (
     no_try,
     outcome,
 )
-from chalicelib.connect.errors import DeliveryError, GiveUp, RetryLater, UnavailableError
+from chalicelib.connect.errors import DeliveryError, GiveUp, NewerVersionError, RetryLater, UnavailableError
 from chalicelib.connect.events import Delivery, Events, Handler, handler_name
 from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.protocol.strict_json import read_object
@@ -85,6 +85,8 @@ class Worker:
     def _handle(self, received: Received, seconds_left: Callable[[], float]) -> None:
         try:
             message = Message.decode(received.text)
+        except NewerVersionError as error:
+            raise no_try(backoff(received.receives), str(error)) from error
         except ValueError as error:
             raise GiveUp(f"The message can not be read: {error}") from error
         lease = seconds_left()

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.connect.errors import NewerVersionError
 from chalicelib.connect.protocol.messages import (
     COMPRESSED_FROM,
     MOST_BODY_BYTES,
@@ -92,6 +93,10 @@ def test_whatever_is_on_the_queue_is_a_message_or_is_refused_in_one_way(text: st
         "",
         "[]",
         "{}",
+        written(version=None),
+        written(version="1"),
+        written(version=True),
+        written(version=0),
         written(clientKey=7),
         written(id=None),
         written(event=["jira:issue_updated"]),
@@ -111,6 +116,15 @@ def test_whatever_is_on_the_queue_is_a_message_or_is_refused_in_one_way(text: st
 def test_what_is_no_message_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  (the reason is for the dead letters, in any words)
         Message.decode(text)
+
+
+def test_a_message_of_a_newer_version_is_told_from_one_that_is_broken() -> None:
+    with pytest.raises(NewerVersionError, match="version 2"):
+        Message.decode(written(version=2, body=None, bodies=["of another shape"]))
+
+
+def test_a_message_of_this_version_may_hold_more_than_this_reader_knows() -> None:
+    assert Message.decode(written(priority="high")) == message()
 
 
 def test_a_packed_body_is_not_unpacked_beyond_what_can_have_come_in() -> None:

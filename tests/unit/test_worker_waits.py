@@ -75,3 +75,13 @@ def test_a_message_that_would_wait_until_sqs_deletes_it_goes_to_the_dead_letters
 
     ((_, reason),) = bench.queue.buried
     assert "waited for days" in reason
+
+
+def test_what_a_newer_version_of_the_app_has_sent_waits_until_that_is_back_after_a_rollback() -> None:
+    bench = Bench()
+    given = record("a")
+    newer = {**given, "body": given["body"].replace('"version":1', '"version":2')}
+
+    assert failures(bench.run(newer)) == ["message-a"]
+    assert bench.queue.delayed["receipt-a"] in range(2, 5)
+    assert (bench.seen, bench.queue.buried) == ([], [])

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from chalicelib.connect.protocol.strict_json import read_object
+from chalicelib.connect.protocol.versions import VERSION, check_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class JobMessage:
         """The text of the SQS message."""
         return json.dumps(
             {
-                "version": 1,
+                "version": VERSION,
                 "clientKey": self.client_key,
                 "job": self.name,
                 "key": self.key,
@@ -36,8 +37,9 @@ class JobMessage:
 
     @classmethod
     def decode(cls, text: str) -> "JobMessage":
-        """The message in `text`; raises `ValueError` when it is none."""
+        """The message in `text`; raises `ValueError` for none, `NewerVersionError` for one of a newer app."""
         read = read_object(text)
+        check_version(read)
         texts = [read.get(name) for name in ("clientKey", "job", "key", "run")]
         not_before = read.get("notBefore")
         if not all(isinstance(each, str) for each in texts) or type(not_before) is not int:

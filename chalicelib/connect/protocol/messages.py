@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from chalicelib.connect.protocol.strict_json import read_object
+from chalicelib.connect.protocol.versions import VERSION, check_version
 
 MOST_BYTES = 1_040_000
 """What is sent in one SQS message: a little less than the 1,048,576 bytes that it can carry, so that a dead letter has
@@ -43,7 +44,7 @@ class Message:
         """The text of the SQS message; one of more than `MOST_BYTES` characters (all ASCII) can not be sent."""
         return json.dumps(
             {
-                "version": 1,
+                "version": VERSION,
                 "clientKey": self.client_key,
                 "id": self.id,
                 "event": self.event,
@@ -60,8 +61,9 @@ class Message:
 
     @classmethod
     def decode(cls, text: str) -> "Message":
-        """The message in `text`; raises `ValueError` when it is none."""
+        """The message in `text`; raises `ValueError` for none, `NewerVersionError` for one of a newer app."""
         read = read_object(text)
+        check_version(read)
         try:
             return cls(
                 client_key=_text(read["clientKey"]),

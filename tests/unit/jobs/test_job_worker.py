@@ -273,3 +273,13 @@ def test_a_function_that_yields_nothing_is_a_job_of_one_slice() -> None:
 
     assert bench.slice()
     assert bench.counted == [0]
+
+
+def test_a_call_of_a_newer_version_of_the_app_waits_until_that_is_back_after_a_rollback() -> None:
+    bench = Bench()
+    bench.start()
+    newer = bench.call().encode().replace('"version":1', '"version":2')
+
+    assert not bench.slice(newer)
+    assert bench.queue.delayed["r"] in range(2, 5)
+    assert bench.queue.buried == []
