@@ -6,7 +6,7 @@ STAGE ?=
 YES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format deploy clean environments
+.PHONY: help run test check drill lint format deploy clean environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ run: environments ## run everything here: the app on an embedded AWS, and a stan
 
 test: environments ## run all tests
 	@.venv/bin/python -m pytest
+
+drill: environments ## send 10,000 webhooks through each fault; takes about an hour
+	@.venv/bin/python -m pytest tests/drills --drill=10000
 
 check: lint test ## both of these: lint, then test
 

@@ -13,9 +13,10 @@ pytest_plugins = ["tests.deployed_app"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How large the flood of the fairness test is: by default so that it takes seconds."""
+    """How large the floods and the drills are: by default so that they take seconds."""
     parser.addoption("--bad-requests", type=int, default=200, help="requests of each kind in the test of a flood")
     parser.addoption("--flood", type=int, default=1_000, help="deliveries of the noisy tenant in the fairness test")
+    parser.addoption("--drill", type=int, help="webhooks in each drill, and all drills; else few, and the quick ones")
 
 
 @pytest.fixture(scope="session", autouse=True)

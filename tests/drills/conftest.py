@@ -1,0 +1,86 @@
+"""The stack of the drills, and the table of what they have come to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from devkit.cloud.embedded import EmbeddedCloud
+from devkit.processes import free_port
+from tests.drills.drill import Drill
+from tests.drills.relay import Relay
+from tests.drills.report import Report, table
+from tests.drills.stack import Stack
+from tests.key_server import KeyServer
+
+FEW = 60
+"""How many webhooks there are in a drill of `make test`."""
+
+_REPORTS = pytest.StashKey[list[Report]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without `--drill`, leave out the drills that take long whatever their number of webhooks."""
+    if config.getoption("--drill") is None:
+        left_out = [item for item in items if item.get_closest_marker("long_drill")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="package")
+def keys() -> Iterator[KeyServer]:
+    """The host of install keys that the drilled app trusts."""
+    with KeyServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def stack(keys: KeyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The drilled stack, deployed once for all drills."""
+    folder = tmp_path_factory.mktemp("drills")
+    with EmbeddedCloud(folder / "state", free_port(), folder / "cloud.log") as cloud:
+        made = Stack(cloud, keys.url, folder)
+        made.deploy()
+        yield made
+
+
+@pytest.fixture
+def number(pytestconfig: pytest.Config) -> int:
+    """How many webhooks a drill has."""
+    return pytestconfig.getoption("--drill") or FEW
+
+
+@pytest.fixture
+def drill(stack: Stack, number: int, pytestconfig: pytest.Config) -> Iterator[Drill]:
+    """A site of the test's own, with its webhooks; what comes of them is a row of the table."""
+    random.seed(number)
+    made = Drill(stack, number)
+    yield made
+    if made.report:
+        pytestconfig.stash.setdefault(_REPORTS, []).append(made.report)
+
+
+@pytest.fixture
+def relayed(stack: Stack) -> Iterator[Callable[[str], Relay]]:
+    """Send the app to a service of AWS through a relay; its name is such as ``dynamodb``."""
+    relays: list[Relay] = []
+
+    def relay(service: str) -> Relay:
+        made = Relay(stack.cloud.port).__enter__()
+        relays.append(made)
+        stack.deploy(**{f"AWS_ENDPOINT_URL_{service.upper()}": made.url})
+        return made
+
+    yield relay
+    stack.deploy()
+    for each in relays:
+        each.__exit__(None, None, None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The table, as docs/drills.md has it."""
+    if reports := config.stash.get(_REPORTS, []):
+        terminalreporter.write_sep("-", "drills")
+        terminalreporter.write_line(table(reports))
