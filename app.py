@@ -21,54 +21,54 @@ connect = Connect(app, events, jobs)
 routes = connect.routes
 
 
-@routes.public("/atlassian-connect.json")
+@routes.public("/atlassian-connect.json", touches="the descriptor; nothing of any tenant")
 def descriptor(request: Request) -> Response:
     """What Jira reads to learn what the app is."""
     return connect.descriptor.serve(request)
 
 
-@routes.install_token("/installed")
+@routes.install_token("/installed", touches="writes the tenant, its secret included")
 def installed(request: InstallRequest) -> Response:
     """A site has the app, and shares a secret with it from now on."""
     connect.services(app.lambda_context).lifecycle.installed(request)
     return empty()
 
 
-@routes.install_token("/uninstalled")
+@routes.install_token("/uninstalled", touches="marks the tenant as gone")
 def uninstalled(request: InstallRequest) -> Response:
     """A site has removed the app."""
     connect.services(app.lambda_context).lifecycle.uninstalled(request)
     return empty()
 
 
-@routes.server_token("/enabled", uninstalled=True)
+@routes.server_token("/enabled", uninstalled=True, touches="writes the tenant; starts its first jobs")
 def enabled(request: TenantRequest) -> Response:
     """A site has switched the app on."""
     connect.services(app.lambda_context).lifecycle.enabled(request)
     return empty()
 
 
-@routes.server_token("/disabled", uninstalled=True)
+@routes.server_token("/disabled", uninstalled=True, touches="writes the tenant")
 def disabled(request: TenantRequest) -> Response:
     """A site has switched the app off, or is about to remove it."""
     connect.services(app.lambda_context).lifecycle.disabled(request)
     return empty()
 
 
-@routes.server_token("/webhooks/{event}")
+@routes.server_token("/webhooks/{event}", touches="puts the webhook on the queue")
 def webhook(request: TenantRequest) -> Response:
     """Something has happened on a site: it goes to the queue, and from there to `worker`."""
     connect.services(app.lambda_context).webhooks.receive(request)
     return empty()
 
 
-@routes.public("/pages/{page}")
+@routes.public("/pages/{page}", touches="a file of the site; nothing of any tenant")
 def page(request: Request) -> Response:
     """A page for a frame in Jira, out of `static_site/`."""
     return connect.services(app.lambda_context).pages.serve(request)
 
 
-@routes.context_token("/api/time-in-status")
+@routes.context_token("/api/time-in-status", touches="reads the record of the token's issue")
 def time_in_status(request: TenantRequest) -> dict[str, Any]:
     """How long the issue, which the page is shown beside, spent in each status."""
     return api.time_in_status(request)

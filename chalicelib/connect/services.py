@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from chalicelib.connect.tenants import Tenant
     from chalicelib.connect.tools import Tools
     from chalicelib.connect.web.guards import InstallGuard, TenantGuard
-    from chalicelib.connect.web.hosts import AllowedHosts
     from chalicelib.connect.webhooks import Webhooks
     from chalicelib.connect.wiring import Connect
     from chalicelib.connect.worker import Worker
@@ -57,7 +56,7 @@ class Services:
         from chalicelib.connect.jira.install_keys import InstallKeys
         from chalicelib.connect.web.guards import InstallGuard
 
-        return InstallGuard(InstallKeys(self._settings.install_keys_urls), self._hosts)
+        return InstallGuard(InstallKeys(self._settings.install_keys_urls), self._connect.hosts)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
@@ -83,7 +82,7 @@ class Services:
         bucket = self._resources.site_bucket(self._account, self._region)
         return Pages(
             S3Site(client("s3", self._region), bucket),
-            self._hosts,
+            self._connect.hosts,
             site_url=self._settings.site_url or f"https://{bucket}.s3.{self._region}.amazonaws.com",
             all_js_url=self._settings.all_js_url,
             seconds=self._settings.page_seconds,
@@ -256,9 +255,3 @@ class Services:
         from chalicelib.connect.storage.aws import client
 
         return client("dynamodb", self._region)
-
-    @property
-    def _hosts(self) -> AllowedHosts:
-        from chalicelib.connect.web.hosts import AllowedHosts
-
-        return AllowedHosts(self._settings.allowed_hosts, local=self._settings.is_local)

@@ -48,6 +48,7 @@ NAMES = {
     "BASE_URL",
     "INSTALL_KEYS_URL",
     "ALLOWED_HOSTS",
+    "FRAME_HOSTS",
     "SITE_URL",
     "ALL_JS_URL",
     "PARTIAL_BATCHES",
@@ -71,6 +72,8 @@ class Settings:
     """Where install keys are read instead of Atlassian's hosts, as ``{url}/{kid}``; stage `local` only."""
     allowed_hosts: tuple[str, ...] = ATLASSIAN_HOSTS
     """The hosts whose sites may install the app: names, or ``*.`` and a domain."""
+    frame_hosts: tuple[str, ...] = ()
+    """Further hosts that may show pages in a frame: the domains of sites whose Jira has one of its own."""
     site_url: str | None = None
     """Where the static site is served; None: the site bucket's own address."""
     all_js_url: str = ALL_JS
@@ -109,6 +112,7 @@ class Settings:
             base_url=given["BASE_URL"].rstrip("/") if "BASE_URL" in given else None,
             install_keys_urls=_listed(given.get("INSTALL_KEYS_URL", "")),
             allowed_hosts=_listed(given.get("ALLOWED_HOSTS", "").lower()) or ATLASSIAN_HOSTS,
+            frame_hosts=_listed(given.get("FRAME_HOSTS", "").lower()),
             site_url=given["SITE_URL"].rstrip("/") if "SITE_URL" in given else None,
             all_js_url=given.get("ALL_JS_URL", ALL_JS),
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
@@ -130,9 +134,10 @@ class Settings:
         for name, url in self._urls():
             if not _is_url(url, secure=not self.is_local):
                 yield f"{name} must be {'a' if self.is_local else 'an https'} URL, and is {url!r}"
-        for host in self.allowed_hosts:
-            if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", host):
-                yield f"CONNECT_ALLOWED_HOSTS holds {host!r}, which is neither a host name nor *. and a domain"
+        for name, hosts in (("ALLOWED_HOSTS", self.allowed_hosts), ("FRAME_HOSTS", self.frame_hosts)):
+            for host in hosts:
+                if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", host):
+                    yield f"{_PREFIX}{name} holds {host!r}, which is neither a host name nor *. and a domain"
         if not 2 <= self.worker_concurrency <= 1_000:
             yield "CONNECT_WORKER_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
         if not 1 <= self.retention_days <= 3_650:

@@ -17,6 +17,7 @@ from chalicelib.connect.descriptor import Descriptor
 from chalicelib.connect.events import Events
 from chalicelib.connect.personal_data import PersonalData
 from chalicelib.connect.settings import Resources, Settings
+from chalicelib.connect.web.hosts import AllowedHosts
 from chalicelib.connect.web.routes import Routes
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ class Connect:
         self.descriptor = Descriptor.read(events.names())
         self.endpoint = environment.get("AWS_ENDPOINT_URL")
         self._app = app
-        self.routes = Routes(app, self.settings.base_url, lambda: self.services(app.lambda_context))
+        self.hosts = AllowedHosts(
+            self.settings.allowed_hosts, local=self.settings.is_local, frames=self.settings.frame_hosts
+        )
+        self.routes = Routes(app, self.settings.base_url, self.hosts, lambda: self.services(app.lambda_context))
         self._is_on_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         self._services: Services | None = None
 

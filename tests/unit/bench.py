@@ -80,7 +80,7 @@ class Bench:
             tenant_guard=TenantGuard(APP_KEY, self.tenants, self._tools, lambda: self.clock()),
         )
         self.app = Chalice(app_name="bench", configure_logs=False)
-        self.routes = Routes(self.app, BASE_URL, lambda: cast(Services, services))
+        self.routes = Routes(self.app, BASE_URL, hosts, lambda: cast(Services, services))
 
         def installed(request: InstallRequest) -> Any:
             lifecycle.installed(request)

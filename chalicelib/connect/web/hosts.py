@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _ORIGIN = re.compile(r"(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?/?", re.ASCII | re.IGNORECASE)
+_PAGE_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(?=/|\Z)", re.ASCII | re.IGNORECASE)
 
 
 class AllowedHosts:
     """The hosts of the setting `CONNECT_ALLOWED_HOSTS`; outside the stage `local` over https alone."""
 
-    def __init__(self, patterns: Sequence[str], *, local: bool) -> None:
+    def __init__(self, patterns: Sequence[str], *, local: bool, frames: Sequence[str] = ()) -> None:
+        """`frames` are hosts that may show pages beside those that may install: Jira's own domains of some sites."""
         self._patterns = patterns
+        self._frames = frames
         self._local = local
 
     def host(self, url: str) -> str | None:
@@ -33,9 +36,18 @@ class AllowedHosts:
         return host if any(_matches(host, pattern) for pattern in self._patterns) else None
 
     def frame_ancestors(self) -> str:
-        """The sources of a ``frame-ancestors`` directive for all allowed sites."""
+        """The sources of a ``frame-ancestors`` directive where nobody knows yet which site shows the answer."""
         schemes = ("https://{}", "http://{}:*") if self._local else ("https://{}",)
-        return " ".join(scheme.format(pattern) for pattern in self._patterns for scheme in schemes)
+        return " ".join(scheme.format(pattern) for pattern in (*self._patterns, *self._frames) for scheme in schemes)
+
+    def frame_ancestors_of(self, urls: Iterable[str]) -> str:
+        """The same for one site, of which `urls` are known: its base URL, and what a browser shows of it.
+
+        Only Jira itself has said them, but they end up in a header: what is no web address is left out.
+        Source: https://community.developer.atlassian.com/t/custom-domains-for-jira-and-confluence/80940
+        """
+        origins = [found[0].lower() for found in map(_PAGE_ORIGIN.match, urls) if found]
+        return " ".join(dict.fromkeys(origins)) or self.frame_ancestors()
 
 
 def _matches(host: str, pattern: str) -> bool:

@@ -22,6 +22,11 @@ HEADERS: Mapping[str, str] = {
 """Every answer carries these, unless it says otherwise; an answer with data or an error may be kept nowhere."""
 
 
+def data_policy(frame_ancestors: str) -> str:
+    """The Content-Security-Policy of an answer that is no page: nothing in it is to be run or loaded."""
+    return f"default-src 'none'; frame-ancestors {frame_ancestors}"
+
+
 def respond(body: str, content_type: str, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
     """An answer with a text in it."""
     return Response(body, headers={**HEADERS, "Content-Type": content_type, **(headers or {})}, status_code=status)
