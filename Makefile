@@ -6,7 +6,7 @@ STAGE ?=
 YES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill lint format deploy clean environments
+.PHONY: help run test check drill fuzz lint format deploy clean environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: environments ## run all tests
 
 drill: environments ## send 10,000 webhooks through each fault; takes about an hour
 	@.venv/bin/python -m pytest tests/drills --drill=10000
+
+fuzz: environments ## draw a million inputs of every kind, and see that none does harm
+	@.venv/bin/python -m pytest tests/security/test_fuzz.py -s --fuzz-inputs=100000 --timeout=0
 
 check: lint test ## both of these: lint, then test
 

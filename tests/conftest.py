@@ -13,7 +13,10 @@ pytest_plugins = ["tests.deployed_app"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How large the floods and the drills are: by default so that they take seconds."""
+    """How large the tests are that can be made larger: by default so that each takes seconds."""
+    parser.addoption(
+        "--fuzz-inputs", type=int, default=100, help="inputs of each target of tests/security/test_fuzz.py"
+    )
     parser.addoption("--bad-requests", type=int, default=200, help="requests of each kind in the test of a flood")
     parser.addoption("--flood", type=int, default=1_000, help="deliveries of the noisy tenant in the fairness test")
     parser.addoption("--drill", type=int, help="webhooks in each drill, and all drills; else few, and the quick ones")

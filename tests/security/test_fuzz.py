@@ -1,0 +1,289 @@
+"""Whatever comes from outside, and whatever is stored: no 5xx, no unhandled exception, nothing changed by strangers.
+
+``make fuzz`` draws 1,000,000 inputs in all and prints how many each target had; ``make test`` a small part of them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.connect.errors import GiveUp, HttpError, JiraError
+from chalicelib.connect.events import Delivery
+from chalicelib.connect.jira import rate_limits
+from chalicelib.connect.jira.answers import Answer, read
+from chalicelib.connect.jira.budget import budget
+from chalicelib.connect.protocol.descriptor import complete, faults
+from chalicelib.connect.protocol.job_messages import JobMessage
+from chalicelib.connect.protocol.query_hash import query_hash
+from chalicelib.connect.runs import Run
+from chalicelib.connect.tenants import Tenant
+from chalicelib.time_in_status.changelog import histories
+from chalicelib.time_in_status.handlers import events
+from chalicelib.time_in_status.store import Issues
+from chalicelib.time_in_status.visits import way
+from tests import strategies, tokens
+from tests.api_gateway import rest_event
+from tests.fakes import FakeRecords
+from tests.unit.bench import BASE_URL, Bench, tenant_with
+from tests.unit.jobs.bench import Bench as JobBench
+from tests.unit.time_in_status.webhooks import CREATED, moved
+from tests.unit.worker_bench import Bench as WorkerBench
+from tests.unit.worker_bench import record
+
+ROUTES = [
+    ("POST", "/installed"),
+    ("POST", "/uninstalled"),
+    ("POST", "/enabled"),
+    ("POST", "/disabled"),
+    ("POST", "/webhooks/{event}"),
+    ("GET", "/api/data"),
+]
+EVENT = "jira:issue_updated"
+WEBHOOK = moved(501, CREATED, "1", "3")
+
+Fuzz = Callable[[st.SearchStrategy[Any], Callable[[Any], None]], None]
+
+
+@pytest.fixture
+def fuzz(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Iterator[Fuzz]:
+    """Draws as many inputs as the command line says, and prints how many it were; nothing is logged meanwhile."""
+    number = int(pytestconfig.getoption("--fuzz-inputs"))
+
+    def draw(inputs: st.SearchStrategy[Any], check: Callable[[Any], None]) -> None:
+        drawn = 0
+
+        @settings(
+            max_examples=number,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+        )
+        @given(inputs)
+        def run(value: Any) -> None:
+            nonlocal drawn
+            drawn += 1
+            check(value)
+
+        run()
+        print(f"\n{request.node.name.removeprefix('test_'):60} {drawn:9,} inputs")  # noqa: T201
+
+    logging.disable()
+    yield draw
+    logging.disable(logging.NOTSET)
+
+
+def body_of(given_body: Any) -> str | bytes | None:
+    """A body as a caller may send it: a text, bytes, nothing, or JSON."""
+    return given_body if isinstance(given_body, str | bytes | None) else json.dumps(given_body)
+
+
+bodies = st.one_of(st.none(), st.text(), st.binary(max_size=200), strategies.objects, strategies.values)
+headers = st.dictionaries(
+    st.sampled_from(["Authorization", "Content-Type", "X-Atlassian-Webhook-Identifier", "If-None-Match", "Accept"]),
+    st.one_of(st.text(), st.text().map("JWT {}".format), st.just("application/json")),
+)
+
+
+def answered(bench: Bench, route: tuple[str, str], sent: dict[str, str], body: Any, event: str = EVENT) -> int:
+    """The status of a request; checks that it is none of ours to be ashamed of."""
+    method, resource = route
+    asked = rest_event(method, resource.replace("{event}", event), resource=resource, headers=sent, body=body_of(body))
+    answer = bench.app(asked, None)
+    assert answer["statusCode"] < 500, answer
+    assert tokens.SECRET not in answer["body"]
+    return int(answer["statusCode"])
+
+
+def installed() -> Bench:
+    bench = Bench()
+    bench.install()
+    return bench
+
+
+def state(bench: Bench) -> tuple[Any, int, int]:
+    return bench.tenants.get(tokens.CLIENT_KEY), len(bench.queue.sent), len(bench.job_queue.sent)
+
+
+def test_requests_of_strangers(fuzz: Fuzz) -> None:
+    bench = installed()
+    before = state(bench)
+
+    def check(drawn: tuple[Any, ...]) -> None:
+        assert answered(bench, *drawn) >= 400
+        assert state(bench) == before
+
+    fuzz(st.tuples(st.sampled_from(ROUTES), headers, bodies), check)
+
+
+def test_requests_with_tokens_of_any_header_and_claims(fuzz: Fuzz) -> None:
+    bench = installed()
+    before = state(bench)
+    good = {**tokens.claims("context-qsh", aud=["x"], nbf=0, sub="a", context={})}
+
+    def check(drawn: tuple[Any, ...]) -> None:
+        route, claims, header, body = drawn
+        # PyJWT makes no token whose header is odd; the signature is another's in any case.
+        token = tokens.symmetric(claims, "another secret, and long enough for HS256")
+        with suppress(Exception):
+            token = tokens.symmetric(claims, "another secret, and long enough for HS256", **header)
+        assert answered(bench, route, {"Authorization": f"JWT {token}"}, body) in (401, 403, 400)
+        assert state(bench) == before
+
+    fuzz(st.tuples(st.sampled_from(ROUTES), strategies.misshapen(good), strategies.objects, bodies), check)
+
+
+def test_requests_that_a_tenant_has_signed(fuzz: Fuzz) -> None:
+    bench = installed()
+
+    def check(drawn: tuple[Any, ...]) -> None:
+        (method, resource), changes, body = drawn
+        path = resource.replace("{event}", EVENT)
+        right = "context-qsh" if method == "GET" else query_hash(method, path, {})
+        claims = {**tokens.claims(right), **changes}
+        token = tokens.symmetric(claims)
+        answered(bench, (method, resource), {"Authorization": f"JWT {token}"}, body)
+        bench.queue.sent.clear()
+
+    context = st.dictionaries(st.sampled_from(["context", "sub", "aud", "nbf"]), strategies.values, max_size=2)
+    fuzz(st.tuples(st.sampled_from(ROUTES), context, bodies), check)
+
+
+def test_installs_that_atlassian_has_signed(fuzz: Fuzz) -> None:
+    bench = Bench()
+    token = tokens.asymmetric(tokens.claims(query_hash("POST", "/installed", {}), aud=[BASE_URL]))
+
+    def check(payload: dict[str, Any]) -> None:
+        assert answered(bench, ("POST", "/installed"), {"Authorization": f"JWT {token}"}, payload) in (
+            *(204, 400, 401, 403, 409),
+        )
+
+    fuzz(strategies.misshapen(tokens.install_payload()), check)
+
+
+def test_descriptors(fuzz: Fuzz) -> None:
+    module = {"key": "a", "name": {"value": "A"}, "url": "/pages/a", "location": "x", "target": {}, "content": {}}
+    kinds = st.sampled_from(["webPanels", "webhooks", "generalPages", "jiraIssueGlances", "x"])
+    modules = st.dictionaries(kinds, st.one_of(st.lists(strategies.misshapen(module)), strategies.values))
+    good = {"key": "a", "name": "A", "vendor": {"name": "A", "url": "https://a.example"}, "scopes": ["READ"]}
+    drawn = st.tuples(strategies.misshapen(good), st.one_of(modules, strategies.values))
+
+    def check(drawn: tuple[Any, Any]) -> None:
+        written = {**drawn[0], "modules": drawn[1]}
+        if not faults(written, events=(EVENT,), pages={"a"}, routes=("/pages/{page}",)):
+            json.dumps(complete(written, base_url="https://a.example", events=(EVENT,)))
+
+    fuzz(drawn, check)
+
+
+def test_webhooks_of_jira(fuzz: Fuzz) -> None:
+    issue = st.one_of(
+        strategies.values,
+        strategies.misshapen(WEBHOOK["issue"]["fields"]).map(lambda it: {**WEBHOOK["issue"], "fields": it}),
+    )
+    items = st.one_of(strategies.values, st.lists(strategies.misshapen(WEBHOOK["changelog"]["items"][0]), max_size=3))
+    drawn = st.tuples(strategies.misshapen(WEBHOOK), issue, items, st.sampled_from(events.names()))
+    records = FakeRecords()
+
+    def check(drawn: tuple[Any, ...]) -> None:
+        body, issue, items, event = drawn
+        body = {**body, "issue": issue, "changelog": {"id": "1", "items": items}}
+        delivery = cast(Delivery, _Delivery(body, records))
+        with suppress(GiveUp):
+            for handler in events.handlers(event):
+                handler(delivery)
+        known = Issues(records).find("10001")
+        if known:
+            way(known, CREATED)
+
+    fuzz(drawn, check)
+
+
+class _Delivery:
+    def __init__(self, body: Any, records: FakeRecords) -> None:
+        self.body = body
+        self.records = records
+
+
+def test_answers_of_jira(fuzz: Fuzz) -> None:
+    names = ["retry-after", "ratelimit", "ratelimit-policy", "x-ratelimit-remaining", "x-ratelimit-reset"]
+    told = st.dictionaries(st.sampled_from(names), st.text(max_size=40))
+    drawn = st.tuples(st.integers(200, 599), told, st.one_of(st.binary(), strategies.values.map(strategies.encoded)))
+
+    def check(drawn: tuple[int, dict[str, str], bytes]) -> None:
+        status, told, body = drawn
+        with suppress(JiraError):
+            read("GET /x", Answer(status, told, body))
+        budget(told, 1_700_000_000)
+        wait = rate_limits.wait(status, told, tries=1, now=1_700_000_000)
+        assert wait is None or wait >= 0
+        with suppress(AttributeError):
+            histories(json.loads(body) if body[:1] == b"[" and _is_json(body) else [])
+
+    fuzz(drawn, check)
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        return all(isinstance(each, dict) for each in json.loads(text))
+    except ValueError:
+        return False
+
+
+def test_messages_of_sqs(fuzz: Fuzz) -> None:
+    worker, jobs = WorkerBench(), JobBench()
+    delivery = json.loads(record("a")["body"])
+    call = json.loads(JobMessage(client_key="tenant-1", name="count", key="", run="r").encode())
+    texts = st.one_of(
+        st.text(), *(strategies.misshapen(each).map(json.dumps) for each in (delivery, call, {**delivery, "zlib": "x"}))
+    )
+
+    def check(text: str) -> None:
+        worker.run({**record("a"), "body": text})
+        jobs.slice(text)
+
+    fuzz(texts, check)
+
+
+def test_stored_items_of_older_and_newer_versions(fuzz: Fuzz) -> None:
+    tenant = tenant_with(tokens.SECRET)
+    run = Run(id="r", began_at=1.0, changed_at=1.0)
+    later_fields = ("appBaseUrl",)
+    kept = st.sets(st.sampled_from(["place", "before", "progress", "holder", "lease_until", "tries", "error", "input"]))
+    drawn = st.tuples(st.booleans(), kept, strategies.objects)
+
+    def check(drawn: tuple[bool, set[str], dict[str, Any]]) -> None:
+        older, gone, unknown = drawn
+        stored = {**unknown, **tenant.to_record()}
+        for name in later_fields if older else ():
+            del stored[name]
+        assert Tenant.from_record(tenant.client_key, stored).secrets(0) == tenant.secrets(0)
+        stored = {name: value for name, value in {**unknown, **run.to_record()}.items() if name not in gone}
+        assert Run.from_record(stored).id == run.id
+
+    fuzz(drawn, check)
+
+
+def test_what_a_record_of_the_app_holds_can_be_shown(fuzz: Fuzz) -> None:
+    moves = st.lists(st.tuples(*(st.sampled_from("123"),) * 4).map(list), min_size=1, max_size=3)
+    told = st.tuples(st.integers(0, 2**50), moves).map(list)
+    entries = st.one_of(told, told.map(lambda entry: [*entry, "rest"]))
+    stored = st.fixed_dictionaries(
+        {"histories": st.dictionaries(st.text(max_size=5), entries, max_size=4)},
+        optional={"created": st.integers(0, 2**50), "deleted": st.booleans()},
+    )
+
+    def check(known: dict[str, Any]) -> None:
+        with suppress(HttpError):
+            found = way(known, 2**50)
+            assert all(visit.milliseconds >= 0 for visit in found.visits)
+
+    fuzz(stored, check)
