@@ -95,13 +95,19 @@
     return JSON.stringify([answer.statuses.map(({ id, name, visits, current }) => [id, name, visits, current]), answer.gaps]);
   }
 
+  /* Until the history of the site is read, what was before the first webhook may be missing. */
+  function reading(answer) {
+    if (answer.reading === null) return "";
+    return `Earlier moves may be missing: the history of this site is being read, ${answer.reading.toLocaleString()} issues so far.`;
+  }
+
   async function refresh() {
     clearTimeout(timer);
     try {
       const answer = await jira.get("time-in-status");
       report = answer;
       receivedAt = Date.now();
-      say("", false);
+      say(reading(answer), false);
       quietCalls = essence(answer) === shown ? quietCalls + 1 : 0;
       if (quietCalls === 0) {
         shown = essence(answer);

@@ -144,7 +144,8 @@ class JobWorker:
         progress = dict(run.progress)
         if message.client_key == SYSTEM:
             return SystemJob(input=run.input, place=run.place, progress=progress, seconds_left=seconds_left)
-        tenant = self._tenants.get(message.client_key)
+        # Fresh: one read for each slice, and the next one knows at once that the site has removed the app.
+        tenant = self._tenants.get(message.client_key, fresh=True)
         if tenant is None or not tenant.installed:
             return None
         tools = self._tools(tenant, seconds_left)

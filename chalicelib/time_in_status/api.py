@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.connect.errors import NotFoundError
 from chalicelib.connect.web.request import TenantRequest
 from chalicelib.time_in_status.jobs import BACKFILL
-from chalicelib.time_in_status.record import created_at
+from chalicelib.time_in_status.record import created_at, is_whole
 from chalicelib.time_in_status.store import Issues
 from chalicelib.time_in_status.visits import Total, Visit, totals, way
 
@@ -17,7 +17,8 @@ from chalicelib.time_in_status.visits import Total, Visit, totals, way
 def time_in_status(request: TenantRequest, clock: Callable[[], float] = time.time) -> dict[str, Any]:
     """How long the issue, beside which the page is shown, spent in each status; instants and spans in milliseconds.
 
-    Raises `NotFoundError` when no webhook of the issue has come yet.
+    ``reading`` is how many issues of the site's history are read so far, where that of this issue may still come; else
+    null. Raises `NotFoundError` when nothing is known of the issue yet.
     """
     record = Issues(request.records).find(request.issue_id)
     now = int(clock() * 1000)
@@ -31,14 +32,20 @@ def time_in_status(request: TenantRequest, clock: Callable[[], float] = time.tim
         "statuses": [_total(each) for each in totals(found.visits)],
         "visits": [_visit(each) for each in found.visits],
         "gaps": list(found.gaps),
+        "reading": None if is_whole(record) else _reading(request),
     }
 
 
-def _why_nothing(request: TenantRequest) -> str:
+def _reading(request: TenantRequest) -> int | None:
+    """How many issues the backfill has read; None where it is over."""
     status = request.jobs.status(BACKFILL)
-    if status is None or status.state.is_over:
+    return None if status is None or status.state.is_over else int(status.progress.get("issues", 0))
+
+
+def _why_nothing(request: TenantRequest) -> str:
+    read = _reading(request)
+    if read is None:
         return "Nothing is known of this issue yet: it has not changed since the app was installed."
-    read = status.progress.get("issues", 0)
     return f"The history of this site is being read: {read:,} issues so far. This one will be here soon."
 
 

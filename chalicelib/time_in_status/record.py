@@ -15,7 +15,8 @@ from chalicelib.time_in_status.changelog import History, Json, Move, Status
 
 Record = Mapping[str, Any]
 """JSON: ``{"created": ms, "status": [id, name], "statusAt": ms, "histories": {id: [ms, [[from, name, to, name]]]}}``,
-where an entry that Jira's REST told ends in ``"rest"``; or ``{"deleted": true}``, which nothing ever changes again."""
+where an entry that Jira's REST told ends in ``"rest"``; with ``"whole": true`` once all is known from before the first
+webhook; or ``{"deleted": true}``, which nothing ever changes again."""
 
 DELETED: Record = {"deleted": True}
 
@@ -24,7 +25,10 @@ def merged(record: Record | None, body: Json) -> Record:
     """The record after a webhook of a created or changed issue."""
     if record is not None and record.get("deleted"):
         return record
-    return {**_with_histories(record or {}, body), **_status(record or {}, body), **_created(record or {}, body)}
+    # Of an issue that was created under the app's eyes there is no history to read.
+    whole = {"whole": True} if body.get("webhookEvent") == "jira:issue_created" else {}
+    known = record or {}
+    return {**_with_histories(known, body), **_status(known, body), **_created(known, body), **whole}
 
 
 def filled(record: Record | None, issue: Json, entries: Iterable[History]) -> Record:
@@ -36,7 +40,12 @@ def filled(record: Record | None, issue: Json, entries: Iterable[History]) -> Re
     for entry in entries:
         told[entry.id] = _newer(told.get(entry.id), [entry.at, _plain(entry), "rest"])
     body = {"issue": issue}
-    return {**known, "histories": told, **_status(known, body), **_created(known, body)}
+    return {**known, "histories": told, "whole": True, **_status(known, body), **_created(known, body)}
+
+
+def is_whole(record: Record) -> bool:
+    """Whether all is known that happened to the issue before its first webhook."""
+    return bool(record.get("whole"))
 
 
 def histories(record: Record) -> list[History]:

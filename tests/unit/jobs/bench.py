@@ -39,9 +39,10 @@ class Bench:
         self.queue = FakeJobQueue()
         self.records = FakeRecords()
         self.starter = Starter(lambda name: name in ("count", *(system or {})), self.runs, self.queue, self._clock)
+        self.system = dict(system or {})
         self.worker = JobWorker(
             lambda name: self.jobs.function(name),
-            system or {},
+            self.system,
             self.tenants,
             self.runs,
             self.queue,

@@ -13,6 +13,7 @@ from chalicelib.connect.errors import JiraBusyError
 from chalicelib.connect.jobs import Job
 from chalicelib.connect.runs import SYSTEM
 from chalicelib.connect.starter import Starter
+from chalicelib.connect.storage.ports import TenantPage
 from chalicelib.connect.sweep import Sweep
 from chalicelib.connect.system_jobs import FAN_OUT, SPREAD_SECONDS, fan_out, spread, sweep
 from tests.fakes import FakeDeliveryQueue, FakeJobQueue, FakeRuns, FakeTenants, no_tools
@@ -53,6 +54,45 @@ def test_a_fan_out_that_was_cut_short_goes_on_and_starts_none_twice() -> None:
 
     assert sorted(set(it.started())) == list("abcdefg")
     assert len({message.run for message, _ in it.queue.sent}) == 7
+
+
+def test_ten_thousand_tenants_get_one_job_each_within_the_span_over_several_slices() -> None:
+    it = FanOut("")
+    it.tenants = SlowTenants(it.bench, 10_000)
+    it.bench.system[FAN_OUT] = fan_out(it.tenants, it.starter)
+    slices = 1
+    while not it.bench.slice():
+        slices += 1
+
+    assert slices > 3
+    assert len(it.queue.sent) == len(set(it.started())) == 10_000
+    assert max(delay for _, delay in it.queue.sent) < SPREAD_SECONDS
+
+
+class SlowTenants(FakeTenants):
+    """So many tenants, of whom a page of a hundred takes five seconds."""
+
+    def __init__(self, bench: Bench, number: int) -> None:
+        super().__init__(*(replace(TENANT, client_key=f"tenant-{key:05}") for key in range(number)))
+        self._bench = bench
+        self.page_size = 100
+
+    def page(self, after: str | None = None) -> TenantPage:
+        self._bench.now += 5
+        self._bench.seconds_left -= 5
+        return super().page(after)
+
+
+def test_a_fan_out_hands_on_the_input_and_the_span_that_it_was_given() -> None:
+    it = FanOut("ab")
+    it.bench.starter.cancel(SYSTEM, FAN_OUT, "sweep")
+    it.bench.starter.start(SYSTEM, FAN_OUT, "recount", {"job": "recount", "input": {"of": 1}, "over": 1})
+    assert it.bench.slice()
+
+    run = it.runs.get("a", "recount")
+    assert run
+    assert run.input == {"of": 1}
+    assert [delay for _, delay in it.queue.sent] == [0, 0]
 
 
 def test_a_schedule_that_fires_twice_fans_out_once() -> None:

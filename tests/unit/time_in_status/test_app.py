@@ -8,10 +8,13 @@ import pytest
 
 from chalicelib.connect.errors import GiveUp, NotFoundError
 from chalicelib.connect.events import Delivery
+from chalicelib.connect.runs import Run, State
+from chalicelib.connect.starter import Starter, TenantJobs
 from chalicelib.connect.web.request import Request, TenantRequest
 from chalicelib.time_in_status.api import time_in_status
 from chalicelib.time_in_status.handlers import events
-from tests.fakes import FakeRecords, no_tools
+from chalicelib.time_in_status.jobs import BACKFILL
+from tests.fakes import FakeJobQueue, FakeRecords, FakeRuns, no_tools
 from tests.unit.bench import tenant_with
 from tests.unit.time_in_status.webhooks import CREATED, MINUTE, created, moved, webhook
 
@@ -36,8 +39,9 @@ def deliver(records: FakeRecords, body: dict[str, Any]) -> None:
         handler(delivery)
 
 
-def ask(records: FakeRecords, now: int) -> dict[str, Any]:
-    """What the page beside the issue is told at `now`."""
+def ask(records: FakeRecords, now: int, runs: FakeRuns | None = None) -> dict[str, Any]:
+    """What the page beside the issue is told at `now`, with the `runs` of the app's jobs."""
+    starter = Starter(lambda _: True, runs or FakeRuns(), FakeJobQueue())
     request = TenantRequest(
         http=cast(Request, None),
         tenant=TENANT,
@@ -45,7 +49,7 @@ def ask(records: FakeRecords, now: int) -> dict[str, Any]:
         context={"jira": {"issue": {"id": "10001"}}},
         records=records,
         jira=no_tools(TENANT).jira,
-        jobs=no_tools(TENANT).jobs,
+        jobs=TenantJobs(TENANT.client_key, lambda: starter),
     )
     return time_in_status(request, lambda: now / 1000)
 
@@ -79,6 +83,33 @@ def test_the_page_is_told_what_the_webhooks_brought() -> None:
         },
     ]
     assert [visit["leftAt"] for visit in answer["visits"]] == [CREATED + 10 * MINUTE, None]
+
+
+def reading(state: State, issues: int) -> FakeRuns:
+    """The backfill, so far."""
+    runs = FakeRuns()
+    run = Run(id="r", state=state, progress={"issues": issues}, began_at=0, changed_at=0)
+    runs.update(TENANT.client_key, BACKFILL, lambda _: run)
+    return runs
+
+
+def test_while_the_history_is_read_the_page_is_told_how_far() -> None:
+    records = FakeRecords()
+    deliver(records, moved(501, CREATED + 10 * MINUTE, "1", "3"))
+
+    assert ask(records, CREATED + 15 * MINUTE, reading(State.RUNNING, 1_200))["reading"] == 1_200
+    assert ask(records, CREATED + 15 * MINUTE, reading(State.WAITING, 0))["reading"] == 0
+    for over in (State.DONE, State.FAILED, State.CANCELLED):
+        assert ask(records, CREATED + 15 * MINUTE, reading(over, 1_200))["reading"] is None
+    with pytest.raises(NotFoundError, match="1,200 issues so far"):
+        ask(FakeRecords(), CREATED, reading(State.RUNNING, 1_200))
+
+
+def test_of_an_issue_that_was_created_under_the_app_s_eyes_there_is_no_history_to_read() -> None:
+    records = FakeRecords()
+    deliver(records, moved(501, CREATED + 10 * MINUTE, "1", "3"))
+    deliver(records, created())
+    assert ask(records, CREATED + 15 * MINUTE, reading(State.RUNNING, 1_200))["reading"] is None
 
 
 def test_of_an_issue_that_no_webhook_has_told_of_the_page_is_told_so() -> None:
