@@ -85,3 +85,18 @@ def test_a_page_that_is_opened_outside_jira_says_so(page: Page, deployment: Depl
     page.goto(f"{deployment.base_url}/pages/issue-panel")
 
     expect(page.get_by_role("status")).to_have_text("This page shows its content inside Jira.")
+
+
+def test_while_the_history_is_read_the_panel_says_how_far(page: Page, jira: JiraHost) -> None:
+    issue = jira.create_issue("Dig where others have dug")
+    visit = {"id": "1", "name": "To Do", "milliseconds": 90_000, "visits": 1, "firstEnteredAt": 0, "current": True}
+    answer = {"issueId": issue.id, "asOf": 0, "createdAt": 0, "statuses": [visit], "visits": [], "gaps": []}
+    reading = iter([0, 1_200])
+    page.route("**/api/time-in-status", lambda route: route.fulfill(json={**answer, "reading": next(reading, None)}))
+    page.goto(f"{jira.url}/browse/{issue.key}")
+
+    said = panel(page).get_by_role("status")
+    expect(said).to_contain_text("being read, 0 issues so far", timeout=SECONDS)
+    expect(said).to_contain_text("being read, 1,200 issues so far")
+    expect(panel(page).locator("#rows tr")).to_have_count(1)
+    expect(said).to_be_hidden()

@@ -61,7 +61,7 @@ class DynamoLeftovers:
                 self._dynamodb.delete_item(
                     TableName=self._table,
                     Key={"client_key": {"S": client_key}, self._sort_key: {"S": name}},
-                    ConditionExpression="attribute_not_exists(version) OR version = :version",
+                    ConditionExpression="version = :version",
                     ExpressionAttributeValues={":version": {"N": str(thing.version)}},
                 )
             except ClientError as error:
