@@ -100,9 +100,9 @@ def hourly(event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(1, unit=Rate.DAYS))
 def daily(event: CloudWatchEvent) -> None:
-    """What no webhook has told is read from Jira; what is kept of sites that left long ago is deleted."""
+    """What no webhook has told is read from Jira, and the framework does what it has to do every day."""
     connect.start_for_all(RECOUNT, event)
-    connect.start_privacy(event)
+    connect.start_upkeep(event)
 
 
 connect.check()

@@ -25,7 +25,10 @@ LAYERS: dict[str, set[str]] = {
         *("batches", "errors", "jobs", "observability", "protocol"),
         *("runs", "starter", "storage.ports", "tenants", "tools"),
     },
-    "system_jobs": {"errors", "jobs", "observability", "retention", "starter", "storage.ports", "sweep"},
+    "system_jobs": {
+        *("errors", "events", "jira", "jobs", "observability"),
+        *("retention", "starter", "storage.ports", "sweep"),
+    },
     "personal_data": {"jira", "storage.ports", "tenants"},
     "account_job": {"batches", "jira", "jobs", "observability", "personal_data"},
     "retention": {"observability", "storage.ports", "tenants"},

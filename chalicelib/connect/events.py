@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.jira.dynamic_webhooks import DynamicWebhook
     from chalicelib.connect.starter import TenantJobs
     from chalicelib.connect.storage.ports import Records
     from chalicelib.connect.tenants import Tenant
@@ -40,6 +41,9 @@ class Delivery:
     """Starts jobs for this tenant, and says how far they are."""
 
 
+Wanted = Callable[["Tenant", "Records"], Iterable["DynamicWebhook"]]
+"""Says which dynamic webhooks the app wants from a tenant's Jira; `Records` are the app's own of that tenant."""
+
 Handler = Callable[[Delivery], None]
 
 
@@ -58,6 +62,8 @@ class Events:
 
     def __init__(self) -> None:
         self._handlers: dict[str, list[Handler]] = {}
+        self.wanted: Wanted | None = None
+        """Which dynamic webhooks the app wants; None where it wants none."""
 
     def on(self, *events: str) -> Callable[[Handler], Handler]:
         """Register the decorated function for each of `events` (Atlassian's names, such as ``comment_created``).
@@ -76,6 +82,17 @@ class Events:
             return handler
 
         return register
+
+    def dynamic(self, wanted: Wanted) -> Wanted:
+        """Register the decorated function as the one that says which dynamic webhooks a tenant is to send.
+
+        They are registered when the app is installed, and kept from expiring; the job ``connect.keep-webhooks``, which
+        a handler may start, makes a change of mind come true at once. Raises `ValueError` for a second function.
+        """
+        if self.wanted is not None:
+            raise ValueError("Two functions say which dynamic webhooks are wanted.")
+        self.wanted = wanted
+        return wanted
 
     def handlers(self, event: str) -> tuple[Handler, ...]:
         """The functions that wait for `event`, in the order of their registration; none is an empty tuple."""

@@ -63,7 +63,12 @@ class Services:
         """What happens on installs and uninstalls."""
         from chalicelib.connect.lifecycle import Lifecycle
 
-        return Lifecycle(self._connect.descriptor.key, self.tenants, self._connect.jobs.on_install())
+        on_install = list(self._connect.jobs.on_install())
+        if self._connect.events.wanted is not None:
+            from chalicelib.connect.system_jobs import KEEP_WEBHOOKS
+
+            on_install.append(KEEP_WEBHOOKS)
+        return Lifecycle(self._connect.descriptor.key, self.tenants, on_install)
 
     @cached_property
     def webhooks(self) -> Webhooks:
@@ -116,6 +121,8 @@ class Services:
         own: dict[str, JobFunction] = {
             system_jobs.SWEEP: system_jobs.sweep(Sweep(self._connect.events.names(), self._queue))
         }
+        if self._connect.events.wanted is not None:
+            own[system_jobs.KEEP_WEBHOOKS] = system_jobs.keep_webhooks(self._connect.events.wanted)
         if self._connect.personal_data.is_stored:
             own[system_jobs.REPORT] = self._report_accounts
         return JobWorker(

@@ -1,4 +1,4 @@
-"""The framework's own jobs: fanning out to all tenants, the sweep, and the purge of tenants that have left."""
+"""The framework's own jobs: fanning out to all tenants, the sweep, dynamic webhooks, and the purge of who has left."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Final
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import JiraBusyError, JiraError
+from chalicelib.connect.events import Wanted
+from chalicelib.connect.jira.dynamic_webhooks import keep
 from chalicelib.connect.jobs import Job, SystemJob, Value
 from chalicelib.connect.retention import Retention
 from chalicelib.connect.starter import Starter
@@ -18,6 +20,7 @@ FAN_OUT: Final = "connect.fan-out"
 SWEEP: Final = "connect.sweep"
 RETENTION: Final = "connect.retention"
 REPORT: Final = "connect.report-accounts"
+KEEP_WEBHOOKS: Final = "connect.keep-webhooks"
 
 SPREAD_SECONDS = 900
 """Over how long the jobs of a fan-out are spread: ten thousand tenants are then eleven a second."""
@@ -49,6 +52,16 @@ def fan_out(tenants: AllTenants, starter: Starter) -> Callable[[SystemJob], Iter
 def spread(client_key: str, name: str, over: int = SPREAD_SECONDS) -> int:
     """When a tenant's turn is, in seconds from 0 to `over`: the same every time, so that each has its own rhythm."""
     return int.from_bytes(sha256(f"{client_key} {name}".encode()).digest()[:8], "big") % over
+
+
+def keep_webhooks(wanted: Wanted) -> Callable[[Job], None]:
+    """The job that makes the dynamic webhooks of a tenant those that the app wants, with thirty days to live."""
+
+    def run(job: Job) -> None:
+        kept = keep(job.jira, wanted(job.tenant, job.records))
+        job.progress.update(registered=len(kept.registered), refreshed=len(kept.refreshed), removed=len(kept.removed))
+
+    return run
 
 
 def sweep(sweeper: Sweep) -> Callable[[Job], Iterator[Value]]:

@@ -93,17 +93,20 @@ class Connect:
         starter = self.services(cast("LambdaContext", event.context)).starter
         starter.start(SYSTEM, FAN_OUT, job, {"job": job})
 
-    def start_privacy(self, event: CloudWatchEvent) -> None:
-        """Have what is kept of tenants deleted that left long ago and, if the app stores accounts, have them reported.
+    def start_upkeep(self, event: CloudWatchEvent) -> None:
+        """Start what the framework has to do every day.
 
-        To be called every day: each tenant's accounts are then reported in the cycle that Atlassian asks for, weekly.
+        What is kept of tenants that left long ago is deleted. If the app stores accounts, they are reported in the
+        cycle that Atlassian asks for, weekly. If it wants dynamic webhooks, they are kept from expiring.
         """
         from chalicelib.connect.runs import SYSTEM
-        from chalicelib.connect.system_jobs import REPORT, RETENTION
+        from chalicelib.connect.system_jobs import KEEP_WEBHOOKS, REPORT, RETENTION
 
         self.services(cast("LambdaContext", event.context)).starter.start(SYSTEM, RETENTION)
         if self.personal_data.is_stored:
             self.start_for_all(REPORT, event)
+        if self.events.wanted is not None:
+            self.start_for_all(KEEP_WEBHOOKS, event)
 
     def deliver(self, event: SQSEvent) -> dict[str, Any]:
         """Handle a batch of the deliveries queue."""
