@@ -14,8 +14,12 @@ from devkit.deploy.deployment import Deployment
 from devkit.places import ROOT, Addresses, Places
 from devkit.processes import free_port
 from devkit.steps import Steps
+from tests import tokens
 from tests.end_to_end.project import Project
 from tests.key_server import KeyServer
+
+BEGINNING_OF_TOKENS = "eyJ"
+"""Base64 of what the JSON of a token's header begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,10 @@ def key_server() -> Iterator[KeyServer]:
 
 
 @pytest.fixture(scope="session")
-def deployment(cloud: EmbeddedCloud, key_server: KeyServer, tmp_path_factory: pytest.TempPathFactory) -> DeployedApp:
-    """The app of this repository, deployed once for the whole session."""
+def deployment(
+    cloud: EmbeddedCloud, key_server: KeyServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DeployedApp]:
+    """The app of this repository, deployed once for the whole session; its logs hold no secret when all is over."""
     folder = tmp_path_factory.mktemp("deployment")
     addresses = Addresses(cloud_port=cloud.port, jira_port=free_port())
     settings = addresses.settings({"CONNECT_INSTALL_KEYS_URL": key_server.url})
@@ -53,7 +59,10 @@ def deployment(cloud: EmbeddedCloud, key_server: KeyServer, tmp_path_factory: py
         packages=Places().of("packages"),
     )
     made.run(Steps())
-    return DeployedApp(addresses.base_url, cloud, key_server, made, addresses.jira_port)
+    yield DeployedApp(addresses.base_url, cloud, key_server, made, addresses.jira_port)
+    log = cloud.functions_log.read_text(errors="replace")
+    found = [secret for secret in (tokens.SECRET, "jwt=", BEGINNING_OF_TOKENS) if secret in log]
+    assert not found, "the functions' logs hold what they must not"
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "descriptor": {"errors", "protocol", "web"},
     "lifecycle": {"errors", "observability", "storage.ports", "tenants", "web"},
-    "webhooks": {"errors", "protocol", "storage.ports", "web"},
+    "webhooks": {"errors", "observability", "protocol", "storage.ports", "web"},
     "sweep": {"observability", "jira", "protocol", "storage.ports"},
     "batches": {"errors", "observability", "storage.ports"},
     "tenant_cap": {"errors", "observability", "storage.ports"},

@@ -75,7 +75,8 @@ class Batches:
         handled: list[Mapping[str, Any]] = []
         failed: list[Mapping[str, Any]] = []
         for record in event["Records"]:
-            (handled if self._settle(record, handle) else failed).append(record)
+            with observability.about(message_id=record["messageId"]):
+                (handled if self._settle(record, handle) else failed).append(record)
         if failed and not self._partial_batches:
             if handled:
                 self._queue.delete([record["receiptHandle"] for record in handled])
@@ -92,36 +93,37 @@ class Batches:
             try:
                 handle(received)
             except RetryLater as error:
-                return self._wait(record, received, error.seconds, str(error))
+                return self._wait(record, received, error.seconds, str(error), is_try=error.is_try)
             return True
         except GiveUp as error:
             return self._bury(record, str(error))
         except Exception as error:
-            observability.error("message not tried", message_id=record["messageId"])
-            return self._retry(record, backoff(received.receives), type(error).__name__)
+            observability.error("message not tried")
+            return self._retry(record, backoff(received.receives), type(error).__name__, is_try=False)
 
-    def _wait(self, record: Mapping[str, Any], received: Received, seconds: int, reason: str) -> bool:
+    def _wait(self, record: Mapping[str, Any], received: Received, seconds: int, reason: str, *, is_try: bool) -> bool:
         if self._clock() + seconds > received.sent_at + self._longest_stay:
             self._too_old(received, seconds, reason)
             return True
-        return self._retry(record, seconds, reason)
+        return self._retry(record, seconds, reason, is_try=is_try)
 
-    def _retry(self, record: Mapping[str, Any], seconds: int, reason: str) -> bool:
-        observability.info("retried", message_id=record["messageId"], seconds=seconds, reason=reason)
+    def _retry(self, record: Mapping[str, Any], seconds: int, reason: str, *, is_try: bool) -> bool:
+        metrics = {"Retried": 1} if is_try else {"PutOff": 1}
+        observability.info("retried" if is_try else "put off", metrics=metrics, seconds=seconds, reason=reason)
         try:
             self._queue.delay(record["receiptHandle"], seconds)
         except UnavailableError:
             # Then it comes back when the queue's own visibility time-out ends: later, but not lost.
-            observability.error("not delayed", message_id=record["messageId"])
+            observability.error("not delayed")
         return False
 
     def _bury(self, record: Mapping[str, Any], reason: str) -> bool:
-        observability.warning("given up", message_id=record["messageId"], reason=reason)
         try:
             self._queue.bury(record["body"], reason)
         except UnavailableError:
-            observability.error("not buried", message_id=record["messageId"])
+            observability.error("not buried", reason=reason)
             return False
+        observability.warning("given up", metrics={"DeadLettered": 1}, reason=reason)
         return True
 
 

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Collection
 
+from chalicelib.connect import observability
 from chalicelib.connect.errors import NotFoundError
 from chalicelib.connect.protocol.event_names import event_name
 from chalicelib.connect.protocol.messages import Message, delivery_id
@@ -36,13 +37,14 @@ class Webhooks:
             raise NotFoundError("No handler waits for this event.")
         sent_id = http.headers.get("x-atlassian-webhook-identifier", "")
         retry = http.headers.get("x-atlassian-webhook-retry", "")
-        self._queue.send(
-            Message(
-                client_key=request.tenant.client_key,
-                id=delivery_id(sent_id, event, http.body),
-                event=event,
-                body=http.body.decode(),
-                attempt=int(retry) if re.fullmatch(r"[0-9]{1,3}", retry) else 0,
-                received_at=int(self._clock() * 1000),
-            )
+        message = Message(
+            client_key=request.tenant.client_key,
+            id=delivery_id(sent_id, event, http.body),
+            event=event,
+            body=http.body.decode(),
+            attempt=int(retry) if re.fullmatch(r"[0-9]{1,3}", retry) else 0,
+            received_at=int(self._clock() * 1000),
         )
+        observability.add(tenant=message.client_key, delivery=message.id)
+        self._queue.send(message)
+        observability.info("accepted", metrics={"Accepted": 1}, event=event, attempt=message.attempt)

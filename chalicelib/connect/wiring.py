@@ -41,7 +41,7 @@ class Connect:
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         """An app that stores account ids gives its `personal_data`. Raises `SettingsError`."""
-        observability.configure()
+        observability.configure(environment.get("CONNECT_STAGE", ""))
         self.settings = Settings.read(environment)
         self.resources = Resources(self.settings.stage)
         self.events = events
@@ -56,6 +56,9 @@ class Connect:
         self.routes = Routes(app, self.settings.base_url, self.hosts, lambda: self.services(app.lambda_context))
         self._is_on_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         self._services: Services | None = None
+        if self._is_on_lambda:
+            function = environment["AWS_LAMBDA_FUNCTION_NAME"]
+            observability.info("cold start", metrics={"ColdStarts": 1}, by="function", function=function)
 
     def check(self) -> None:
         """Stop a deploy whose descriptor Jira would refuse; call it once all routes are there.

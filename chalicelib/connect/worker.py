@@ -89,6 +89,7 @@ class Worker:
             raise no_try(backoff(received.receives), str(error)) from error
         except ValueError as error:
             raise GiveUp(f"The message can not be read: {error}") from error
+        observability.add(tenant=message.client_key, delivery=message.id)
         lease = seconds_left()
         if lease < SECONDS_TO_SETTLE:
             raise RetryLater(0, "no time was left in this batch")
@@ -114,7 +115,8 @@ class Worker:
             ending = f"{type(error).__name__} in {running}"
             raise self._failed(message, claim, receives, handled, ending, seconds_left, error) from error
         self._insist(seconds_left, lambda: self._log.finish(message.client_key, message.id, now=self._clock()))
-        observability.info("handled", tenant=message.client_key, delivery=message.id, event=message.event)
+        age = max(0, int(self._clock() * 1000) - message.received_at)
+        observability.info("handled", metrics={"Handled": 1, "DeliveryAge": age}, event=message.event)
 
     def _waiting(
         self, message: Message, handled: set[str], seconds_left: Callable[[], float]
@@ -162,14 +164,14 @@ class Worker:
             ),
         )
         if not isinstance(error, DeliveryError):
-            observability.error("delivery failed", tenant=message.client_key, delivery=message.id, ending=ending)
+            observability.error("delivery failed", ending=ending)
         return becomes
 
     def _delivery(self, message: Message, seconds_left: Callable[[], float]) -> Delivery | None:
         """What the handlers are given; None when the tenant has left in the meantime."""
         tenant = self._tenants.get(message.client_key)
         if tenant is None or not tenant.installed:
-            observability.info("dropped", tenant=message.client_key, delivery=message.id, reason="uninstalled")
+            observability.info("dropped", reason="uninstalled")
             return None
         body, tools = self._body(message), self._tools(tenant, seconds_left)
         return Delivery(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import uuid4
 
 from tests import tokens
@@ -41,6 +42,33 @@ def test_the_log_says_why_and_holds_neither_token_nor_secret(deployment: Deploye
     assert jira.secret not in text
     assert forger.secret not in text
     assert "eyJ" not in text, "the beginning of every token"
+
+
+def test_a_webhook_is_followed_from_jira_s_request_through_the_queue_to_its_handler(deployment: DeployedApp) -> None:
+    jira, delivery = JiraClient(deployment.base_url, str(uuid4())), str(uuid4())
+    assert jira.install() == 204
+    body = {"issue": {"id": "10001", "fields": {"created": "2026-11-20T09:00:00.000+0000", "status": {"id": "1"}}}}
+    assert jira.webhook("jira:issue_updated", body, delivery) == 204
+
+    def lines() -> list[dict[str, Any]]:
+        log = deployment.cloud.functions_log.read_text(errors="replace").splitlines()
+        found = [json.loads(line[line.index("{") :]) for line in log if f'"delivery": "{delivery}"' in line]
+        return found if len(found) == 2 else []
+
+    accepted, handled = eventually(lines)
+    assert (accepted["message"], handled["message"]) == ("accepted", "handled")
+    assert accepted["request"]
+    assert handled["message_id"]
+    assert accepted["tenant"] == handled["tenant"] == jira.client_key
+    assert (accepted["Accepted"], handled["Handled"]) == (1, 1)
+    assert 0 <= handled["DeliveryAge"] < 60_000
+
+
+def test_a_cold_start_is_counted(deployment: DeployedApp) -> None:
+    JiraClient(deployment.base_url, str(uuid4())).install()
+
+    log = deployment.cloud.functions_log.read_text(errors="replace")
+    assert '"ColdStarts": 1' in log
 
 
 def test_a_webhook_that_can_not_be_handled_lies_among_the_dead_letters_with_its_reason(deployment: DeployedApp) -> None:

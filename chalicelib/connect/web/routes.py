@@ -126,11 +126,12 @@ class Routes:
         event = cast("ChaliceRequest", self._app.current_request).to_original_event()
         asked = {"method": event["requestContext"]["httpMethod"], "route": event["requestContext"]["resourcePath"]}
         request = None
-        try:
-            request = guard(Request.from_event(event, self._base_url))
-            answer = view(request)
-        except Exception as error:
-            answer = _refused(error, asked)
+        with observability.about(request=event["requestContext"].get("requestId")):
+            try:
+                request = guard(Request.from_event(event, self._base_url))
+                answer = view(request)
+            except Exception as error:
+                answer = _refused(error, asked)
         response = answer if isinstance(answer, Response) else json_response(answer)
         return self._framed(response, request)
 
@@ -156,8 +157,11 @@ class Routes:
 def _refused(error: Exception, asked: dict[str, str]) -> Response:
     """The answer to a request that failed, with no word of its cause but what an `HttpError` says."""
     if isinstance(error, HttpError):
-        reason = error.reason if isinstance(error, UnauthorizedError) else str(error)
-        observability.warning("refused", **asked, status=error.status, reason=reason)
+        of_token = error.reason if isinstance(error, UnauthorizedError) else ""
+        # A metric by the words of a reason would be one for each wording; faults of tokens are few, and classes too.
+        refusal = of_token or type(error).__name__
+        fields = {"status": error.status, "reason": of_token or str(error), "refusal": refusal}
+        observability.warning("refused", metrics={"Refused": 1}, by="refusal", **asked, **fields)
         return error_response(error)
     observability.error("failed", **asked)
     if isinstance(error, JiraError) and error.retry:
