@@ -72,6 +72,7 @@ class JobWorker:
             raise no_try(backoff(received.receives), str(error)) from error
         except ValueError as error:
             raise GiveUp(f"The message can not be read: {error}") from error
+        observability.add(tenant=message.client_key, job=message.name, run=message.run)
         early = message.not_before - self._clock()
         if early > 0:
             raise no_try(int(early) + 1, "it is to begin later")
