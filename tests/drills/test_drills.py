@@ -25,6 +25,9 @@ from tests.key_server import KeyServer
 
 pytestmark = pytest.mark.timeout(3_600)
 
+WORKERS = 5
+"""How many of them run at a time on the embedded AWS, as `.chalice/config.json` says for the stage local."""
+
 OUTAGE = 8
 """How long a service is down, in seconds: eight minutes of Jira's time (`sender.MINUTE`)."""
 
@@ -171,7 +174,7 @@ def test_the_key_server_hangs(drill: Drill, keys: KeyServer) -> None:
 
 @pytest.mark.long_drill
 def test_the_stack_is_restarted(drill: Drill, stack: Stack) -> None:
-    with drill.under("stack stopped and started"):
+    with drill.under("stack stopped and started", killed=WORKERS):
         drill.wait_for(0.4)
         stack.cloud.stop()
         time.sleep(2)
@@ -182,7 +185,7 @@ def test_the_stack_is_restarted(drill: Drill, stack: Stack) -> None:
 
 @pytest.mark.long_drill
 def test_a_deploy_in_the_middle(drill: Drill, stack: Stack) -> None:
-    with drill.under("deploy in the middle"):
+    with drill.under("deploy in the middle", killed=WORKERS):
         drill.wait_for(0.1)
         stack.change("second")
         stack.deploy()
