@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from chalicelib.connect import observability
 from chalicelib.connect.batches import no_try
@@ -27,7 +28,7 @@ def report_accounts(
     def run(job: Job) -> Iterator[Value]:
         if job.place.get("done") or (not job.place and not _is_due(job.before, clock())):
             return
-        place = dict(job.place) or {"began_at": clock(), "cycle": CYCLE, "after": [0, ""], "told": {}}
+        place = dict(job.place) or _beginning(job.before, clock())
         _settle(personal_data, job, place["told"], clock)
         for batch in _batches(Accounts(job.records).after(*place["after"])):
             told = reports.report(job.tenant, {each.account_id: each.updated_at for each in batch}, job.seconds_left)
@@ -47,8 +48,17 @@ def report_accounts(
     return run
 
 
-def _is_due(before: Mapping[str, float], now: float) -> bool:
-    left = before.get("began_at", 0) + before.get("cycle", 0) - now
+def _beginning(before: Value, now: float) -> dict[str, Any]:
+    """Where a run begins: anew, or where the last one was given up. What Atlassian has told is done in either case."""
+    is_halfway = "told" in before and now < before["began_at"] + before["cycle"]
+    fresh = {"began_at": now, "cycle": CYCLE, "after": [0, ""], "told": before.get("told", {})}
+    return dict(before) if is_halfway else fresh
+
+
+def _is_due(before: Value, now: float) -> bool:
+    if "told" in before:
+        return True
+    left: float = before.get("began_at", 0) + before.get("cycle", 0) - now
     if 0 < left <= SOON:
         raise no_try(int(left) + 1, "the accounts are to be reported a little later")
     return left <= 0

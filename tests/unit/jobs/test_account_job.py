@@ -204,6 +204,21 @@ def test_an_erasure_that_fails_is_tried_again_without_another_report(app: App) -
     assert (app.reported(), app.erased) == (["a"], ["a"])
 
 
+@pytest.mark.parametrize("days", [1, 8])
+def test_a_run_that_was_given_up_is_followed_by_one_that_does_what_it_left(app: App, days: int) -> None:
+    names = {f"account-{number}" for number in range(200)}
+    app.greet(*names)
+    app.says, app.fails = dict.fromkeys(names, "closed"), True
+    with pytest.raises(OSError, match="can not be erased"):
+        app.finish()
+    app.before, app.place, app.fails = app.place, {}, False
+    app.now += days * DAY
+    app.finish()
+
+    assert (len(app.reported()), set(app.reported())) == (200, names)
+    assert set(app.erased) == names
+
+
 def test_no_account_id_stays_in_a_run_that_is_over(app: App) -> None:
     app.greet("a")
     app.says = {"a": "closed"}
