@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from devkit.jira import descriptor as descriptors
+from devkit.jira.chance import Chance
 from devkit.jira.deliveries import Attempt, Deliveries, new_delivery
 from devkit.jira.descriptor import Refused
 from devkit.jira.installations import Installation, Installations
@@ -40,6 +40,7 @@ class Apps:
         user: Callable[[], str],
         clock: Callable[[], float] = time.time,
         token_clock: Callable[[], float] = time.time,
+        chance: Chance | None = None,
     ) -> None:
         """`user` gives the account id of the person on whose behalf it is done; `token_clock` is that of the tokens."""
         self._installations = installations
@@ -49,6 +50,7 @@ class Apps:
         self._user = user
         self._clock = clock
         self._token_clock = token_clock
+        self._chance = chance or Chance()
         self._one_at_a_time = asyncio.Lock()
         self.listeners: list[Callable[[], None]] = []
 
@@ -80,7 +82,7 @@ class Apps:
         """Gives the app a new secret by a new ``installed``, as Jira does now and then; raises `Refused`."""
         async with self._one_at_a_time:
             known = self._known(key)
-            renewed = replace(known, shared_secret=secrets.token_urlsafe(48))
+            renewed = replace(known, shared_secret=self._chance.secret())
             return await self._install(known.descriptor_url, known.descriptor, renewed)
 
     async def uninstall(self, key: str, disabled: str = "first") -> None:
@@ -147,7 +149,9 @@ class Apps:
         payload = self._payload(known, event)
         shown = {**payload, "sharedSecret": "(hidden)"} if "sharedSecret" in payload else payload
         text = json.dumps(shown, ensure_ascii=False)
-        delivery = new_delivery("lifecycle", descriptor.key, event, url, text, now=self._clock())
+        delivery = new_delivery(
+            "lifecycle", descriptor.key, event, url, text, now=self._clock(), identity=self._chance.identity()
+        )
         token = self._sign(known, event, url, descriptor.base_url) if descriptor.signs and signed else None
         made = await self._deliveries.attempt(delivery, token, body=json.dumps(payload, ensure_ascii=False))
         delivery.state = "delivered" if made.is_good else "failed"

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 from devkit.jira.descriptor import Refused
+from devkit.jira.happenings import SiteFault
+from devkit.jira.scenario import Scenario, fill
 from devkit.jira.server import Server
 from devkit.jira.store import StoreFault
 
@@ -26,29 +28,46 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--state", type=Path, help="the folder for its state (default: in memory)")
     parser.add_argument("--install", nargs="*", default=[], metavar="URL", help="descriptor URLs of apps to install")
     parser.add_argument("--lapse", type=float, default=60.0, help="how much faster retries come than at Jira")
+    parser.add_argument("--scenario", type=Path, help="a file that says which past an empty site is to have")
+    parser.add_argument("--sites", type=int, default=1, help="how many sites, on this port and those after it")
     parser.add_argument("urls", nargs="*", metavar="URL", help="the same as --install")
     chosen = parser.parse_args(arguments)
     try:
         asyncio.run(_serve(chosen))
-    except (OSError, StoreFault) as fault:
+    except (OSError, StoreFault, SiteFault) as fault:
         print(f"The stand-in for Jira can not start on port {chosen.port}: {fault}", file=sys.stderr, flush=True)
         return 1
     return 0
 
 
 async def _serve(chosen: argparse.Namespace) -> None:
-    server = Server(chosen.port, chosen.state, lapse=chosen.lapse)
+    scenario = Scenario.of_file(chosen.scenario) if chosen.scenario else None
     ended = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    servers: list[Server] = []
+    try:
+        for number in range(max(1, chosen.sites)):
+            servers.append(await _start(chosen, number, scenario))
+        urls = dict.fromkeys(chosen.install + chosen.urls)
+        installs = [asyncio.create_task(_install(server, url)) for server in servers for url in urls]
+        await ended.wait()
+        for install in installs:
+            install.cancel()
+        await asyncio.gather(*installs, return_exceptions=True)
+    finally:
+        await asyncio.gather(*(server.stop() for server in servers))
+
+
+async def _start(chosen: argparse.Namespace, number: int, scenario: Scenario | None) -> Server:
+    """Starts one site, on a port and with a state of its own; gives it a past where it has none."""
+    folder = chosen.state / f"site-{number + 1}" if chosen.state and number else chosen.state
+    server = Server(chosen.port + number, folder, lapse=chosen.lapse)
+    if scenario and not server.site.issues():
+        fill(server.site, scenario)
     await server.start()
     print(f"ready {server.url}", flush=True)
-    installs = [asyncio.create_task(_install(server, url)) for url in dict.fromkeys(chosen.install + chosen.urls)]
-    await ended.wait()
-    for install in installs:
-        install.cancel()
-    await asyncio.gather(*installs, return_exceptions=True)
-    await server.stop()
+    return server
 
 
 async def _install(server: Server, url: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 import aiohttp
 from yarl import URL
@@ -71,7 +70,7 @@ class Delivery:
 
     def to_json(self) -> Json:
         """The delivery as a document for the store."""
-        return asdict(self)
+        return {**_plain(self), "attempts": [_plain(attempt) for attempt in self.attempts]}
 
     @classmethod
     def from_json(cls, body: Json) -> Delivery:
@@ -79,9 +78,14 @@ class Delivery:
         return cls(**{**body, "attempts": [Attempt(**attempt) for attempt in body["attempts"]]})
 
 
-def new_delivery(kind: str, app_key: str, event: str, url: str, body: str, *, now: float) -> Delivery:
+def _plain(thing: Attempt | Delivery) -> Json:
+    """The fields of a thing by name; not copied, as `asdict` does, which took a quarter of the time of a webhook."""
+    return {each.name: getattr(thing, each.name) for each in fields(thing)}
+
+
+def new_delivery(kind: str, app_key: str, event: str, url: str, body: str, *, now: float, identity: str) -> Delivery:
     """A delivery that is yet to be made."""
-    return Delivery(str(uuid.uuid4()), kind, app_key, event, url, body, now)
+    return Delivery(identity, kind, app_key, event, url, body, now)
 
 
 class Deliveries:

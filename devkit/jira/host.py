@@ -20,8 +20,10 @@ from typing import Any, Self, TypeVar
 from devkit.jira.deliveries import Delivery
 from devkit.jira.installations import Installation
 from devkit.jira.keys import KeyPair
+from devkit.jira.live_issue import LiveIssue
 from devkit.jira.model import Comment, Issue, User
 from devkit.jira.places import Place
+from devkit.jira.scenario import Scenario, fill
 from devkit.jira.server import Server
 from devkit.jira.webhooks import settled
 
@@ -39,11 +41,14 @@ class JiraHost:
         lapse: float = 6000.0,
         answer_seconds: float = 10.0,
         clock: Callable[[], float] = time.time,
+        seed: int | None = None,
     ) -> None:
         """`lapse` is by how much time passes faster between retries: with 6000, a retry comes after 50 to 150 ms."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stand-in for Jira", daemon=True)
-        self._server = Server(port or _free_port(), folder, lapse=lapse, answer_seconds=answer_seconds, clock=clock)
+        self._server = Server(
+            port or _free_port(), folder, lapse=lapse, answer_seconds=answer_seconds, clock=clock, seed=seed
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -104,6 +109,30 @@ class JiraHost:
     def enable(self, key: str, *, enabled: bool = True) -> None:
         """Switches an app on or off; raises `devkit.jira.descriptor.Refused`."""
         self._run(self._server.apps.enable(key, enabled=enabled))
+
+    def open(self, summary: str, description: str = "") -> LiveIssue:
+        """A new issue of the project BUR, which can be moved, edited and so on."""
+        return LiveIssue(self, self.create_issue(summary, description))
+
+    def fill(self, *, issues: int, months: float = 6, seed: int = 1) -> int:
+        """Gives the site a past of so many issues, the same for each seed; returns how many were made."""
+
+        async def past() -> int:
+            return fill(self._server.site, Scenario(issues, months, seed))
+
+        return self._run(past())
+
+    def status_of(self, issue: Issue) -> str:
+        """The name of the status that an issue is in."""
+        return self._server.site.statuses[issue.status].name
+
+    def set_property(self, issue: Issue, key: str, value: Any) -> None:
+        """Sets a property of an issue."""
+
+        async def put() -> None:
+            self._server.site.set_property(issue, key, value, by=self._server.site.current_user)
+
+        self._run(put())
 
     def create_issue(self, summary: str, description: str = "") -> Issue:
         """A new issue of the project BUR."""

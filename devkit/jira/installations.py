@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-import uuid
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from devkit.jira import descriptor as descriptors
+from devkit.jira.chance import Chance
 from devkit.jira.descriptor import Descriptor, Module, Refused
 from devkit.jira.model import Json
 from devkit.jira.store import Store
@@ -45,8 +44,9 @@ class Installation:
 class Installations:
     """The apps of the site, kept in the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, chance: Chance | None = None) -> None:
         self._store = store
+        self._chance = chance or Chance()
         self._known = {body["descriptor"]["key"]: Installation(**body) for body in store.all("installation")}
         self._read: dict[str, tuple[Installation, Descriptor]] = {}
 
@@ -93,15 +93,15 @@ class Installations:
             return Installation(
                 descriptor_url=url,
                 descriptor=raw,
-                client_key=str(uuid.uuid4()),
-                shared_secret=secrets.token_urlsafe(48),
-                account_id=f"557058:{uuid.uuid4()}",
-                oauth_client_id=secrets.token_urlsafe(24),
+                client_key=self._chance.identity(),
+                shared_secret=self._chance.secret(),
+                account_id=f"557058:{self._chance.identity()}",
+                oauth_client_id=self._chance.secret(24),
                 licence="active" if raw.get("enableLicensing") else "none",
             )
         if former.installed:
             return replace(former, descriptor_url=url, descriptor=raw)
-        secret = secrets.token_urlsafe(48)
+        secret = self._chance.secret()
         return replace(former, descriptor_url=url, descriptor=raw, shared_secret=secret, dynamic_modules={})
 
     def add_modules(self, known: Installation, added: Any) -> None:

@@ -12,6 +12,7 @@ from aiohttp import web
 from devkit.jira import pages
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
+from devkit.jira.chance import Chance
 from devkit.jira.console import Console, summary
 from devkit.jira.console_answers import PREFIX
 from devkit.jira.deliveries import Deliveries
@@ -54,14 +55,17 @@ class Server:
         lapse: float = 60.0,
         clock: Callable[[], float] = time.time,
         answer_seconds: float = 10.0,
+        seed: int | None = None,
     ) -> None:
-        """`lapse` is by how much time passes faster between retries; raises `StoreFault`."""
+        """`lapse` is by how much time passes faster between retries; with a `seed` ids, secrets and pauses
+        are the same in every run. Raises `StoreFault`."""
         self.url = f"http://localhost:{port}"
         self._port = port
         self._store = Store(folder)
         self.site = Site(self._store, clock)
         self.keys = InstallKeys(self._store)
-        self.installations = Installations(self._store)
+        chance = Chance(seed)
+        self.installations = Installations(self._store, chance)
         self.deliveries = Deliveries(self._store, clock, answer_seconds)
         self.faults = Faults()
         self.calls = Calls()
@@ -81,6 +85,7 @@ class Server:
             self.url,
             lapse=lapse,
             clock=clock,
+            chance=chance,
         )
         self.apps = Apps(
             self.installations,
@@ -90,6 +95,7 @@ class Server:
             user=lambda: self.site.current_user.account_id,
             clock=clock,
             token_clock=token_clock,
+            chance=chance,
         )
         self.app_properties = AppProperties(self._store)
         self.frames = Frames(

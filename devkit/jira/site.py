@@ -33,7 +33,7 @@ class Site:
     """The issues of one site, written through to the store; all who listen are told what happens."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
-        self._store = store
+        self.store = store
         self.clock = clock
         self.listeners: list[Callable[[Happening], None]] = []
         self.statuses = {status.id: status for status in STATUSES}
@@ -72,6 +72,23 @@ class Site:
                 return project
         raise SiteFault(f"No project could be found with key or id '{id_or_key}'.", "project", status=404)
 
+    def add_project(self, key: str, name: str) -> Project:
+        """A new project; its key must be free."""
+        project = Project(self.new_id(), key, name)
+        self.projects[project.id] = project
+        self.keep_project(project)
+        return project
+
+    def keep_project(self, project: Project) -> None:
+        """Writes a project down as it is now."""
+        self.store.put("project", project.id, asdict(project))
+
+    def adopt(self, issue: Issue) -> None:
+        """Takes in an issue with its past; nobody is told."""
+        self._issues[issue.id] = issue
+        self._ids[issue.key] = issue.id
+        self._save(issue)
+
     def status(self, id_or_name: str) -> Status:
         """One status; raises `SiteFault` where there is none."""
         for status in self.statuses.values():
@@ -94,10 +111,10 @@ class Site:
         """A new issue in the first status; raises `SiteFault`."""
         place, summary = self.project(project), _summary(summary)
         now, first = self.clock(), next(iter(self.statuses.values()))
-        with self._store.transaction():
+        with self.store.transaction():
             place.last_number += 1
             issue = Issue(
-                id=self._new_id(),
+                id=self.new_id(),
                 key=f"{place.key}-{place.last_number}",
                 number=place.last_number,
                 project=place.id,
@@ -113,11 +130,9 @@ class Site:
                 priority=priority or "3",
                 labels=labels or [],
             )
-            self._store.put("project", place.id, asdict(place))
+            self.keep_project(place)
             created = self._change(by, now, creation_items(issue, first))
-            self._issues[issue.id] = issue
-            self._ids[issue.key] = issue.id
-            self._save(issue)
+            self.adopt(issue)
         self._tell("jira:issue_created", issue, by, now, type_name="issue_created", change=created)
         return issue
 
@@ -180,8 +195,8 @@ class Site:
         """Adds a comment; raises `SiteFault` where it is empty."""
         _check_comment(body)
         now = self.clock()
-        with self._store.transaction():
-            comment = Comment(self._new_id(), by.account_id, body, now, now)
+        with self.store.transaction():
+            comment = Comment(self.new_id(), by.account_id, body, now, now)
             issue.comments.append(comment)
             issue.updated = now
             self._save(issue)
@@ -218,14 +233,14 @@ class Site:
     def delete(self, issue: Issue, *, by: User) -> None:
         """Deletes an issue; word of its comments' end follows, as Jira sends it."""
         del self._issues[issue.id], self._ids[issue.key]
-        self._store.remove("issue", issue.id)
+        self.store.remove("issue", issue.id)
         now = self.clock()
         self._tell("jira:issue_deleted", issue, by, now)
         for comment in issue.comments:
             self._tell("comment_deleted", issue, by, now, comment=comment, secondary=True)
 
     def _changed(self, issue: Issue, by: User, now: float, items: list[Json], type_name: str) -> None:
-        with self._store.transaction():
+        with self.store.transaction():
             change = self._change(by, now, items)
             issue.changes.append(change)
             issue.updated = now
@@ -233,15 +248,16 @@ class Site:
         self._tell("jira:issue_updated", issue, by, now, type_name=type_name, change=change)
 
     def _change(self, by: User, now: float, items: list[Json]) -> Change:
-        return Change(self._new_id(), by.account_id, now, items)
+        return Change(self.new_id(), by.account_id, now, items)
 
-    def _new_id(self) -> str:
+    def new_id(self) -> str:
+        """An id that no other thing of the site has."""
         self._next_id += 1
-        self._store.put("counter", "id", {"value": self._next_id})
+        self.store.put("counter", "id", {"value": self._next_id})
         return str(self._next_id)
 
     def _save(self, issue: Issue) -> None:
-        self._store.put("issue", issue.id, issue.to_json())
+        self.store.put("issue", issue.id, issue.to_json())
 
     def _tell(self, event: str, issue: Issue, by: User, at: float, **more: Any) -> None:
         happening = Happening(event, copy.deepcopy(issue), by, at, **more)

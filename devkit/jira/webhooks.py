@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from devkit.jira import payloads
+from devkit.jira.chance import Chance
 from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
@@ -50,7 +49,7 @@ class Webhooks:
         *,
         lapse: float = 60.0,
         clock: Callable[[], float] = time.time,
-        chance: random.Random | None = None,
+        chance: Chance | None = None,
     ) -> None:
         self._site = site
         self._installations = installations
@@ -63,7 +62,7 @@ class Webhooks:
         self._shapes = Shapes(site, base_url, 2)
         self._lapse = lapse
         self._clock = clock
-        self._chance = chance or random.Random()  # noqa: S311 - it spreads retries, and guards nothing
+        self._chance = chance or Chance()
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
         site.listeners.append(self.tell)
@@ -119,13 +118,19 @@ class Webhooks:
 
     def _made(self, app_key: str, url: str, body: Json | None, happening: Happening) -> Delivery:
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
-        delivery = new_delivery("webhook", app_key, happening.event, url, text, now=self._clock())
+        delivery = new_delivery(
+            "webhook", app_key, happening.event, url, text, now=self._clock(), identity=self._chance.identity()
+        )
         delivery.headers = {
             "X-Atlassian-Webhook-Identifier": delivery.id,
             "X-Atlassian-Webhook-Flow": "Secondary" if happening.secondary else "Primary",
         }
         delivery.subject = happening.issue.key
         return delivery
+
+    def _new(self, app_key: str, event: str, url: str, body: str) -> Delivery:
+        now, identity = self._clock(), self._chance.identity()
+        return new_delivery("webhook", app_key, event, url, body, now=now, identity=identity)
 
     def _body(self, happening: Happening) -> Json:
         return payloads.body(happening, self._shapes, self._base_url)
@@ -163,9 +168,7 @@ class Webhooks:
     def burst(self, delivery: Delivery, count: int) -> None:
         """Sends so many webhooks like one that was sent before, each under an identifier of its own."""
         for _ in range(count):
-            new = new_delivery(
-                "webhook", delivery.app_key, delivery.event, delivery.url, delivery.body, now=self._clock()
-            )
+            new = self._new(delivery.app_key, delivery.event, delivery.url, delivery.body)
             new.headers = {**delivery.headers, "X-Atlassian-Webhook-Identifier": new.id}
             new.subject, new.note = delivery.subject, "One of a burst."
             self._send(new)
@@ -196,7 +199,7 @@ class Webhooks:
                 return
             self._deliveries.record(delivery)
             retry += 1
-            await asyncio.sleep(self._chance.uniform(*RETRY_SECONDS) / self._lapse)
+            await asyncio.sleep(self._chance.between(*RETRY_SECONDS) / self._lapse)
 
     async def _attempt(self, delivery: Delivery, retry: int) -> Attempt | None:
         """One attempt, signed with the secret of now; None where the app has been removed or switched off."""
@@ -207,7 +210,7 @@ class Webhooks:
         descriptor = self._installations.descriptor(known)
         signed = None
         if descriptor.signs:
-            secret = secrets.token_urlsafe(48) if "wrong_token" in delivery.faults else known.shared_secret
+            secret = self._chance.secret() if "wrong_token" in delivery.faults else known.shared_secret
             now = self._clock() + self._faults.skew
             signed = server_token(known.client_key, secret, "POST", delivery.url, descriptor.base_url, now)
         return await self._deliveries.attempt(delivery, signed, retry=retry)
