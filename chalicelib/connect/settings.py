@@ -35,6 +35,12 @@ far more than thirty deliveries are in flight, from which on SQS tells a noisy t
 JOB_CONCURRENCY = 10
 """Slices of jobs at a time, unless the settings say another number: jobs have time, webhooks and pages have none."""
 
+REQUESTS_PER_SECOND = 500
+"""What API Gateway lets through to each route, unless the settings say another number: one site has thirty webhooks
+under way at most, which at a tenth of a second each are 300 a second; and a flood then leaves most of an account's
+10,000 requests a second to its other APIs.
+Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/"""
+
 RETENTION_DAYS = 30
 """Atlassian leaves the time to the app's own published policy; a site that comes back within a month finds its data.
 Source: https://developer.atlassian.com/platform/forge/user-privacy-guidelines/"""
@@ -55,6 +61,7 @@ NAMES = {
     "WORKER_CONCURRENCY",
     "TENANT_CONCURRENCY",
     "JOB_CONCURRENCY",
+    "REQUESTS_PER_SECOND",
     "RETENTION_DAYS",
 }
 """All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
@@ -84,6 +91,8 @@ class Settings:
     """How many workers run at a time at most; the deploy tells it to the queue's event source mapping."""
     job_concurrency: int = JOB_CONCURRENCY
     """How many slices of jobs run at a time at most."""
+    requests_per_second: int = REQUESTS_PER_SECOND
+    """How many requests a second API Gateway lets through to each route; the deploy tells it to the stage."""
     retention_days: int = RETENTION_DAYS
     """How long after it has left what is kept of a tenant is deleted."""
     tenant_concurrency: int | None = None
@@ -118,6 +127,7 @@ class Settings:
             partial_batches=given.get("PARTIAL_BATCHES") == "on",
             worker_concurrency=_number(given.get("WORKER_CONCURRENCY", str(WORKER_CONCURRENCY))),
             job_concurrency=_number(given.get("JOB_CONCURRENCY", str(JOB_CONCURRENCY))),
+            requests_per_second=_number(given.get("REQUESTS_PER_SECOND", str(REQUESTS_PER_SECOND))),
             retention_days=_number(given.get("RETENTION_DAYS", str(RETENTION_DAYS))),
             tenant_concurrency=_number(given["TENANT_CONCURRENCY"]) if "TENANT_CONCURRENCY" in given else None,
         )
@@ -140,6 +150,8 @@ class Settings:
                     yield f"{_PREFIX}{name} holds {host!r}, which is neither a host name nor *. and a domain"
         if not 2 <= self.worker_concurrency <= 1_000:
             yield "CONNECT_WORKER_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
+        if not 1 <= self.requests_per_second <= 2_500:
+            yield "CONNECT_REQUESTS_PER_SECOND must be a whole number from 1 to 2500, as AWS takes twice that at once"
         if not 1 <= self.retention_days <= 3_650:
             yield "CONNECT_RETENTION_DAYS must be a whole number from 1 to 3650"
         if not 2 <= self.job_concurrency <= 1_000:

@@ -11,12 +11,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.connect.settings import APP, LOCAL, Resources
+from chalicelib.connect.settings import APP, LOCAL, Resources, Settings
 from devkit.deploy import packages, resources, site
 from devkit.deploy.alarms import log_groups, watchers
 from devkit.deploy.aws import Aws
 from devkit.deploy.chalice import chalice_deploy
 from devkit.deploy.configuration import variables
+from devkit.deploy.gateway import guard_gateways
 from devkit.deploy.partial_batches import report_partial_batches
 from devkit.deploy.stack import Stack
 from devkit.deploy.staging import REQUIREMENTS, SITE, Staging
@@ -121,6 +122,8 @@ class Deployment:
         staging.fill(self.settings)
         chalice_deploy(staging.folder, self.stage, self.aws.environment, self.log, self.check)
         report_partial_batches(self.aws.client("lambda"), staging.deployed())
+        read = Settings.read(variables(self.root, self.stage, self.settings))
+        guard_gateways(self.aws.client("apigateway"), staging.deployed(), self._gateway_stage(), read)
         self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
         return True
 
