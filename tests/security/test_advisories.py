@@ -150,6 +150,7 @@ FAR = int(time.time()) + 10 * 365 * 86_400
         {"iat": int(time.time()) + 1_800, "exp": int(time.time()) + 1_900},
         {"nbf": FAR},
         {"nbf": "0"},
+        {"nbf": True},
         {"iss": "another-tenant"},
         {"iss": None},
         {"iss": 5},
