@@ -89,13 +89,13 @@ class Bench:
 
 
 def record(
-    name: str, do: str = "", *, event: str = "jira:issue_updated", receives: int = 1, sent: int = SENT
+    name: str, do: str = "", *, event: str = "jira:issue_updated", receives: int = 1, sent: int = SENT, **more: Any
 ) -> dict[str, Any]:
     message = Message(
         client_key="tenant-1",
         id=name,
         event=event,
-        body=json.dumps({"do": do}),
+        body=json.dumps({"do": do, **more}),
         attempt=2,
         received_at=1_700_000_000_123,
     )
