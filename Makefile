@@ -4,9 +4,10 @@
 PYTHON ?= python3
 STAGE ?=
 YES ?=
+TABLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill fuzz lint format deploy clean environments
+.PHONY: help run test check drill fuzz lint format deploy destroy clean environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +37,9 @@ format: environments ## format the code, and mend what ruff can mend
 
 deploy: environments ## deploy to your AWS account: make deploy STAGE=dev; YES=1 does not ask
 	@.venv/bin/python -m devkit deploy --stage=$(STAGE) $(if $(YES),--yes)
+
+destroy: environments ## take a stage away again: make destroy STAGE=dev; of prod the tables stay, unless TABLES=1
+	@.venv/bin/python -m devkit destroy --stage=$(STAGE) $(if $(YES),--yes) $(if $(TABLES),--tables)
 
 clean: ## remove the environments and all that local runs have stored
 	@$(PYTHON) -m devkit.bootstrap clean

@@ -47,7 +47,7 @@ def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
         _deploy(deployment, stack, steps)
     except (BotoCoreError, ClientError) as fault:
         raise DevkitError(f"AWS refused a step: {fault} Every step can be repeated: run the deploy again.") from fault
-    steps.say(NEXT.format(base_url=_base_url(deployment), stage=stage))
+    steps.say(NEXT.format(base_url=base_url(deployment), stage=stage))
 
 
 def deployment_of(places: Places, stage: str, interrupts: Interrupts, steps: Steps, command: str) -> Deployment:
@@ -101,8 +101,7 @@ def _deploy(deployment: Deployment, stack: Stack, steps: Steps) -> None:
             stack.execute()
         deployment.run(steps)
         with steps.step("Deployed app tried out") as step:
-            base_url = deployment.api_url()
-            step.note = Smoke(RealAws.address(base_url), _base_url(deployment)).check()
+            step.note = Smoke(RealAws.address(deployment.api_url()), base_url(deployment)).check()
     except (DevkitError, BotoCoreError, ClientError) as fault:
         done = ", ".join(f"“{title}”" for title in steps.done) or "nothing"
         raise DevkitError(
@@ -111,6 +110,7 @@ def _deploy(deployment: Deployment, stack: Stack, steps: Steps) -> None:
         ) from fault
 
 
-def _base_url(deployment: Deployment) -> str:
+def base_url(deployment: Deployment) -> str:
+    """What the app calls itself: the setting, else what API Gateway calls it."""
     given = variables(deployment.root, deployment.stage, deployment.settings)
     return given.get("CONNECT_BASE_URL", "").rstrip("/") or deployment.api_url()

@@ -23,6 +23,8 @@ from devkit.deploy.stack import Stack
 from devkit.deploy.staging import REQUIREMENTS, SITE, Staging
 from devkit.deploy.standing import standing
 from devkit.deploy.template import Home, Resource, stores
+from devkit.deploy.versions import Versions
+from devkit.errors import DevkitError
 from devkit.steps import Steps
 
 SITE_SECONDS = 60
@@ -124,8 +126,19 @@ class Deployment:
         report_partial_batches(self.aws.client("lambda"), staging.deployed())
         read = Settings.read(variables(self.root, self.stage, self.settings))
         guard_gateways(self.aws.client("apigateway"), staging.deployed(), self._gateway_stage(), read)
+        if self.stage != LOCAL:
+            self.versions().publish()
         self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
         return True
+
+    def versions(self) -> Versions:
+        """What was deployed before, and what runs. Raises `DevkitError` where nothing was deployed from here."""
+        notes = self.staging.deployed()
+        names = [each["lambda_arn"].rpartition(":")[2] for each in notes if each["resource_type"] == "lambda_function"]
+        apis = [each["rest_api_id"] for each in notes if each["resource_type"] == "rest_api"]
+        if not apis:
+            raise DevkitError(f"There is no .chalice/deployed/{self.stage}.json: the stage was not deployed from here.")
+        return Versions(self.aws, names, apis[0], self._gateway_stage())
 
     def is_changed(self) -> bool:
         """Whether there is anything to deploy: the code, the settings, or what stands on AWS is otherwise than it was

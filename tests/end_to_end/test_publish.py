@@ -166,3 +166,80 @@ def test_a_stage_from_before_the_stack_is_kept_as_it_is(person: Person) -> None:
     assert code == 1  # it only looked
     assert "DynamoDB::Table" not in said
     assert "  add     CloudWatch::Alarm      DeadLettersThere" in said
+
+
+def test_a_rollback_runs_what_ran_before(deployed: str, person: Person) -> None:
+    functions = person.cloud.client("lambda")
+
+    def code() -> tuple[str, str]:
+        found = functions.get_function_configuration(FunctionName="dormouse-dev")
+        worker = functions.get_function_configuration(FunctionName="dormouse-dev-worker")
+        return found["CodeSha256"], worker["CodeSha256"]
+
+    before = code()
+    person.project.append("app.py", "\n# A comment that makes another package.\n")
+    assert person.run("deploy", "--yes")[0] == 0
+    after = code()
+    assert after[0] != before[0]
+
+    exit_code, said = person.run("rollback", "--yes")
+    assert exit_code == 0, said
+    assert "App tried out: descriptor, unsigned install, headers, 1 page" in said
+    assert code() == before
+    worker = functions.get_function_configuration(FunctionName="dormouse-dev-worker")
+    assert worker["Environment"]["Variables"]["CONNECT_PARTIAL_BATCHES"] == "on"
+
+    exit_code, said = person.run("rollback", "--yes")
+    assert exit_code == 1, "there was nothing before the first deploy"
+    assert "There is no version of dormouse-dev" in said
+    assert "nothing was changed" in said
+
+
+def left_of(stage: str, cloud: EmbeddedCloud) -> list[str]:
+    """The names of all that is there of a stage."""
+    found = [
+        *cloud.client("dynamodb").list_tables()["TableNames"],
+        *cloud.client("sqs").list_queues().get("QueueUrls", []),
+        *(each["Name"] for each in cloud.client("s3").list_buckets()["Buckets"]),
+        *(each["FunctionName"] for each in cloud.client("lambda").list_functions()["Functions"]),
+        *(each["RoleName"] for each in cloud.client("iam").list_roles()["Roles"]),
+        *(each["Name"] for each in cloud.client("events").list_rules()["Rules"]),
+        *(each["AlarmName"] for each in cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(each["logGroupName"] for each in cloud.client("logs").describe_log_groups()["logGroups"]),
+        *(each["TopicArn"] for each in cloud.client("sns").list_topics()["Topics"]),
+    ]
+    return [name for name in found if f"dormouse-{stage}" in name]
+
+
+def test_without_a_yes_destroy_only_shows_what_would_die(deployed: str, person: Person) -> None:
+    before = left_of(STAGE, person.cloud)
+    code, said = person.run("destroy")
+
+    assert code == 1
+    assert "DynamoDB::Table        dormouse-dev-tenants" in said
+    assert left_of(STAGE, person.cloud) == before
+
+
+def test_destroy_leaves_nothing_and_destroying_nothing_is_well(deployed: str, person: Person) -> None:
+    code, said = person.run("destroy", "--yes")
+
+    assert code == 0, said
+    assert left_of(STAGE, person.cloud) == []
+    assert person.run("destroy", "--yes")[0] == 0
+
+
+def test_prod_keeps_its_tables_until_it_is_told_otherwise(person: Person) -> None:
+    code, said = person.run("deploy", "--yes", stage="prod")
+    assert code == 0, said
+
+    code, said = person.run("destroy", "--yes", stage="prod")
+    assert code == 0, said
+    assert "Still there, since prod protects them: dormouse-prod-tenants" in said
+    kept = [f"dormouse-prod-{name}" for name in ("deliveries", "jobs", "records", "tenants")]
+    assert sorted(left_of("prod", person.cloud)) == kept
+    dynamodb = person.cloud.client("dynamodb")
+    assert "Item" in dynamodb.get_item(TableName="dormouse-prod-tenants", Key={"client_key": {"S": "old"}})
+
+    code, said = person.run("destroy", "--yes", "--tables", stage="prod")
+    assert code == 0, said
+    assert left_of("prod", person.cloud) == []

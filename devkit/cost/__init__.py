@@ -1,0 +1,1 @@
+"""What a stage costs: list prices, what one webhook takes, and what was used this month."""

@@ -1,0 +1,102 @@
+"""For pipelines: what Chalice packages and what the stage keeps, in one CloudFormation template.
+
+`chalice package` writes the functions and the API; the rest is merged into it from `devkit.deploy.template`. Chalice
+merges dictionaries deeply and replaces all else, so nothing here overrides an intrinsic function by another one: the
+two would stand side by side, which no CloudFormation takes. Log groups are of our own, under the names of the real
+functions: those that Chalice would add name a function that there is not (https://github.com/aws/chalice/issues/2079).
+Source: https://aws.github.io/chalice/topics/cfn.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from chalicelib.connect.settings import LOCAL, Resources
+from devkit.deploy.alarms import watchers
+from devkit.deploy.partial_batches import REPORTS, SETTING
+from devkit.deploy.reasons import reason
+from devkit.deploy.staging import Staging, check_stage
+from devkit.deploy.template import Home, Resource, functions, stores
+from devkit.errors import DevkitError
+from devkit.interrupts import Interrupts
+from devkit.places import Places, users_settings
+from devkit.processes import run_program
+from devkit.steps import Steps
+
+CONSUMED = {"Worker": "DeliveriesQueue", "JobWorker": "JobsQueue"}
+"""The functions that consume a queue, by the logical names that Chalice and we give them."""
+
+TEMPLATE = "sam.json"
+"""The name that Chalice gives to its template."""
+
+
+def run(places: Places, stage: str, out: Path, interrupts: Interrupts, steps: Steps) -> None:
+    """Packages `stage` of this project into `out`, and says what to do with it. Raises `DevkitError`."""
+    if not stage or stage == LOCAL:
+        raise DevkitError("Which stage? Run `python -m devkit package --stage=prod FOLDER`.")
+    check_stage(places.root, stage)
+    work, log = places.of(stage) / "package", places.logs / f"package-{stage}.log"
+    with steps.step("Stage packaged"):
+        made = package(places.root, stage, users_settings(os.environ), work, out, log, interrupts.check)
+    steps.say(f"\n{made}: docs/deploy.md says how a pipeline deploys it.")
+
+
+def package(
+    root: Path, stage: str, settings: Mapping[str, str], work: Path, out: Path, log: Path, check: Callable[[], None]
+) -> Path:
+    """Packages `stage` of the project `root` into the folder `out`; returns its template. Nothing on AWS is asked.
+
+    `work` is a folder for the copy of the project; what Chalice prints goes to `log`. Raises `DevkitError` with the
+    reason where it fails.
+    """
+    staging = Staging(root, work, stage)
+    staging.fill(settings)
+    merged = staging.folder / "merged.json"
+    merged.write_text(json.dumps(additions(stage)))
+    chalice = Path(sys.executable).with_name("chalice")
+    command: list[str | Path] = [chalice, "package", "--stage", stage, "--merge-template", merged, out.resolve()]
+    # Chalice asks for a region where nothing of the template depends on one.
+    environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    if run_program(command, staging.folder, environment, log, check):
+        raise DevkitError(f"{reason(log.read_text(errors='replace'), staging.folder)} (all of it: {log})")
+    return out / TEMPLATE
+
+
+def additions(stage: str) -> dict[str, Any]:
+    """What Chalice is to merge into its template for `stage`, whatever the account and the region."""
+    home = Home(Resources(stage), "${AWS::AccountId}", "${AWS::Region}")
+    own = {name: _with_parameters(each) for name, each in {**stores(home), **watchers(home)}.items()}
+    return {"Resources": {**own, **_functions(stage)}}
+
+
+def _functions(stage: str) -> dict[str, Resource]:
+    """What the template says of functions beyond Chalice's: the names that `chalice deploy` would give them, so that
+    alarms, commands and documents speak of the same ones; and what Chalice has no word for."""
+    found: dict[str, Resource] = {}
+    for logical, name in functions(stage).items():
+        properties: dict[str, Any] = {"FunctionName": name}
+        needs = [f"{logical}Logs"]
+        if queue := CONSUMED.get(logical):
+            properties["Environment"] = {"Variables": {SETTING: "on"}}
+            reports = {"Properties": {"FunctionResponseTypes": [REPORTS]}}
+            properties["Events"] = {f"{logical}SqsEventSource": reports}
+            needs.append(queue)
+        found["APIHandler" if logical == "Api" else logical] = {"DependsOn": needs, "Properties": properties}
+    return found
+
+
+def _with_parameters(value: Any) -> Any:
+    """`value` with CloudFormation's own parameters put in where its texts name them."""
+    match value:
+        case dict():
+            return {key: _with_parameters(each) for key, each in value.items()}
+        case list():
+            return [_with_parameters(each) for each in value]
+        case str() if "${AWS::" in value:
+            return {"Fn::Sub": value}
+    return value

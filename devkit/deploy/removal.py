@@ -1,0 +1,119 @@
+"""Taking a stage away: first what runs, then what it keeps, last what protects itself.
+
+Each step asks what is there, so it may run again after a failure at any point, and also where Chalice's notes are lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.connect.settings import APP
+from devkit.deploy.alarms import watchers
+from devkit.deploy.aws import Aws
+from devkit.deploy.resources import is_code
+from devkit.deploy.standing import standing
+from devkit.deploy.template import PROTECTED_STAGE, Home, Resource, functions, stores
+
+TABLE = "AWS::DynamoDB::Table"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The removal of the stage at `home`; with `tables` also of tables that its stage protects."""
+
+    aws: Aws
+    home: Home
+    tables: bool
+
+    def doomed(self) -> dict[str, Resource]:
+        """What would be deleted of tables, queues, buckets, alarms and logs, by logical name."""
+        everything = {**stores(self.home), **watchers(self.home)}
+        there = standing(self.aws, everything)
+        return {name: each for name, each in everything.items() if name in there and name not in self.kept()}
+
+    def kept(self) -> dict[str, Resource]:
+        """The tables that stay."""
+        if self.tables or self.home.stage != PROTECTED_STAGE:
+            return {}
+        return {name: each for name, each in stores(self.home).items() if each["Type"] == TABLE}
+
+    def remove_functions(self) -> Iterator[str]:
+        """Removes by name what Chalice makes of a stage: API, consumers, schedules, functions, roles; says what."""
+        yield from self._apis()
+        for logical, name in functions(self.home.stage).items():
+            yield from self._function(name, "api_handler" if logical == "Api" else name.rpartition("-")[2])
+
+    def empty_buckets(self) -> None:
+        """Removes all objects: CloudFormation deletes no bucket that holds any."""
+        s3 = self.aws.client("s3")
+        for bucket in (self.home.site_bucket, self.home.bodies_bucket):
+            try:
+                for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+                    if gone := [{"Key": item["Key"]} for item in page.get("Contents", [])]:
+                        s3.delete_objects(Bucket=bucket, Delete={"Objects": gone, "Quiet": True})
+            except ClientError as fault:
+                if not is_code(fault, "NoSuchBucket"):
+                    raise
+
+    def remove_rest(self) -> None:
+        """Deletes what is doomed and was in no stack, or has outlived it."""
+        for resource in self.doomed().values():
+            self._remove(resource["Type"], resource["Properties"])
+
+    def _remove(self, kind: str, properties: Mapping[str, Any]) -> None:
+        match kind:
+            case "AWS::DynamoDB::Table":
+                dynamodb, name = self.aws.client("dynamodb"), properties["TableName"]
+                if dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
+                    dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+                    dynamodb.get_waiter("table_exists").wait(TableName=name)
+                dynamodb.delete_table(TableName=name)
+            case "AWS::SQS::Queue":
+                sqs = self.aws.client("sqs")
+                sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=properties["QueueName"])["QueueUrl"])
+            case "AWS::S3::Bucket":
+                self.aws.client("s3").delete_bucket(Bucket=properties["BucketName"])
+            case "AWS::Logs::LogGroup":
+                self.aws.client("logs").delete_log_group(logGroupName=properties["LogGroupName"])
+            case "AWS::CloudWatch::Alarm":
+                self.aws.client("cloudwatch").delete_alarms(AlarmNames=[properties["AlarmName"]])
+
+    def _apis(self) -> Iterator[str]:
+        gateway = self.aws.client("apigateway")
+        for api in gateway.get_rest_apis(limit=500)["items"]:
+            stages = gateway.get_stages(restApiId=api["id"])["item"] if api["name"] == APP else []
+            if {each["stageName"] for each in stages} == {self.home.stage}:
+                gateway.delete_rest_api(restApiId=api["id"])
+                yield f"API {api['id']}"
+
+    def _function(self, name: str, short: str) -> Iterator[str]:
+        service, events, iam = (self.aws.client(each) for each in ("lambda", "events", "iam"))
+        for mapping in service.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+            service.delete_event_source_mapping(UUID=mapping["UUID"])
+        rule = f"{name}-event"
+        if any(each["Name"] == rule for each in events.list_rules(NamePrefix=rule)["Rules"]):
+            targets = [target["Id"] for target in events.list_targets_by_rule(Rule=rule)["Targets"]]
+            if targets:
+                events.remove_targets(Rule=rule, Ids=targets)
+            events.delete_rule(Name=rule)
+        try:
+            service.delete_function(FunctionName=name)
+            yield name
+        except ClientError as fault:
+            if not is_code(fault, "ResourceNotFoundException"):
+                raise
+        self._role(iam, f"{APP}-{self.home.stage}-{short}")
+
+    @staticmethod
+    def _role(iam: Any, name: str) -> None:
+        try:
+            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+                iam.delete_role_policy(RoleName=name, PolicyName=policy)
+            iam.delete_role(RoleName=name)
+        except ClientError as fault:
+            if not is_code(fault, "NoSuchEntity"):
+                raise

@@ -1,0 +1,122 @@
+"""What was deployed, kept on AWS: each deploy is a published version of every function, with API Gateway's deployment.
+
+So the way back needs neither the machine nor the commit that the former version came from. A version of a function
+holds its code and its settings; a deployment of API Gateway holds the routes.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from devkit.deploy.aws import Aws
+from devkit.errors import DevkitError
+
+KEPT = 5
+"""How many versions of each function are kept; an account may keep 75 GB of code."""
+
+TAG = "dormouse "
+"""How the description of a version of ours begins; the id of API Gateway's deployment follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published version of one function."""
+
+    number: str
+    routes: str
+    """The id of API Gateway's deployment that it was published with."""
+    code: str
+    """The digest of its package."""
+    variables: tuple[tuple[str, str], ...]
+    published: str
+    """When, in AWS's own words."""
+
+    @property
+    def content(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """What it would run: two versions with the same content are the same to a caller."""
+        return self.code, self.variables
+
+
+def _download(url: str) -> bytes:
+    return bytes(urllib3.request("GET", url, retries=3, timeout=60).data)
+
+
+class Versions:
+    """The versions of the functions `names`, behind the stage `stage` of the API `api_id`."""
+
+    def __init__(
+        self, aws: Aws, names: Sequence[str], api_id: str, stage: str, download: Callable[[str], bytes] = _download
+    ) -> None:
+        self._lambda = aws.client("lambda")
+        self._gateway = aws.client("apigateway")
+        self._names = names
+        self._api_id = api_id
+        self._stage = stage
+        self._download = download
+
+    def publish(self) -> None:
+        """Publishes what the functions are now, and forgets the oldest versions; twice is once."""
+        routes = self._gateway.get_stage(restApiId=self._api_id, stageName=self._stage)["deploymentId"]
+        for name in self._names:
+            self._lambda.publish_version(FunctionName=name, Description=f"{TAG}{routes}")
+            for old in self.of(name)[:-KEPT]:
+                self._lambda.delete_function(FunctionName=name, Qualifier=old.number)
+
+    def of(self, name: str) -> list[Version]:
+        """The versions of the function `name`, the oldest first."""
+        pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+        found = [_version(each) for page in pages for each in page["Versions"]]
+        return sorted((each for each in found if each.number != "$LATEST"), key=lambda each: int(each.number))
+
+    def former(self) -> dict[str, Version]:
+        """For each function the version before the one that runs.
+
+        Raises `DevkitError` where there is none.
+        """
+        found: dict[str, Version] = {}
+        for name in self._names:
+            versions = self.of(name)
+            live = _version(self._lambda.get_function_configuration(FunctionName=name)).content
+            at = max((n for n, each in enumerate(versions) if each.content == live), default=len(versions))
+            if at == 0 or not versions:
+                raise DevkitError(f"There is no version of {name} before the one that runs: nothing was changed.")
+            found[name] = versions[at - 1]
+        return found
+
+    def restore(self, name: str, version: Version) -> None:
+        """Makes the function `name` run `version`: its settings first, then its code, each at once for all calls."""
+        variables = {"Variables": dict(version.variables)}
+        self._lambda.update_function_configuration(FunctionName=name, Environment=variables)
+        self._settle(name)
+        location = self._lambda.get_function(FunctionName=name, Qualifier=version.number)["Code"]["Location"]
+        self._lambda.update_function_code(FunctionName=name, ZipFile=self._download(location))
+        self._settle(name)
+
+    def restore_routes(self, version: Version) -> bool:
+        """Makes the API have the routes of `version`; returns whether API Gateway still has them."""
+        try:
+            self._gateway.get_deployment(restApiId=self._api_id, deploymentId=version.routes)
+        except self._gateway.exceptions.NotFoundException:
+            return False
+        change = {"op": "replace", "path": "/deploymentId", "value": version.routes}
+        self._gateway.update_stage(restApiId=self._api_id, stageName=self._stage, patchOperations=[change])
+        return True
+
+    def _settle(self, name: str) -> None:
+        self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+
+def _version(found: dict[str, Any]) -> Version:
+    description = found.get("Description", "")
+    return Version(
+        found["Version"],
+        description.removeprefix(TAG) if description.startswith(TAG) else "",
+        found["CodeSha256"],
+        tuple(sorted(found.get("Environment", {}).get("Variables", {}).items())),
+        found["LastModified"],
+    )

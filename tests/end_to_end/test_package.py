@@ -1,0 +1,122 @@
+"""The template of a pipeline: expanded as AWS expands it, linted, and deployed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from cfnlint.api import ManualArgs, lint
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from chalicelib.connect.settings import Resources
+from devkit.cloud import ACCOUNT, REGION
+from devkit.cloud.embedded import EmbeddedCloud
+from devkit.deploy.deployment import never_stop
+from devkit.deploy.pipeline import package
+from devkit.deploy.stack import Stack
+from tests.end_to_end.client import HTTP
+from tests.end_to_end.project import Project
+
+BUCKET = "dormouse-pipeline"
+
+
+@pytest.fixture(scope="module")
+def packaged(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the pipeline packages of the stage dev."""
+    folder = tmp_path_factory.mktemp("package")
+    return package(project.folder, "dev", {}, folder / "work", folder / "out", folder / "log", never_stop)
+
+
+@pytest.fixture(scope="module")
+def expanded(packaged: Path) -> dict[str, Any]:
+    """Its template, as CloudFormation sees it once AWS has expanded it."""
+    template = json.loads(packaged.read_text())
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/deployment.zip"
+    session = boto3.session.Session(region_name=REGION)
+    found: dict[str, Any] = Translator({}, Parser(), boto_session=session).translate(template, {})
+    return found
+
+
+def faults(template: dict[str, Any]) -> list[str]:
+    """What cfn-lint finds wrong with a template: errors alone, as AWS would refuse it."""
+    found = lint(json.dumps(template), config=ManualArgs(regions=[REGION]))
+    return [str(each) for each in found if each.rule.severity == "error"]
+
+
+def test_cfn_lint_finds_nothing_wrong(expanded: dict[str, Any]) -> None:
+    assert faults(expanded) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "path", "value"),
+    [
+        ("DeliveriesQueue", ("VisibilityTimeout",), {"Ref": "NoSuchThing"}),
+        ("WorkerWorkerSqsEventSource", ("FunctionResponseTypes",), ["ReportBatchItemFailure"]),
+        ("ApiLogs", ("LogGroupName",), {"Fn::Sub": "/aws/lambda/${ApiHandler}"}),
+        ("SiteBucket", ("BucketName",), {"Fn::Sub": "a-${AWS::Region}", "Ref": "AWS::Region"}),
+    ],
+)
+def test_cfn_lint_would_find_what_the_embedded_aws_lets_pass(
+    expanded: dict[str, Any], resource: str, path: tuple[str], value: Any
+) -> None:
+    template = json.loads(json.dumps(expanded))
+    template["Resources"][resource]["Properties"][path[0]] = value
+    assert faults(template)
+
+
+def test_every_function_has_its_policy_its_name_and_an_end_to_its_logs(expanded: dict[str, Any]) -> None:
+    resources = expanded["Resources"]
+    functions = {name: each for name, each in resources.items() if each["Type"] == "AWS::Lambda::Function"}
+    groups = {
+        each["Properties"]["LogGroupName"]: each["Properties"]["RetentionInDays"]
+        for each in resources.values()
+        if each["Type"] == "AWS::Logs::LogGroup"
+    }
+    names = {each["Properties"]["FunctionName"] for each in functions.values()}
+    assert groups == {f"/aws/lambda/{name}": 30 for name in names}
+    assert len(names) == 5
+    for each in functions.values():
+        (role,) = (resources[part] for part in each["Properties"]["Role"]["Fn::GetAtt"] if part in resources)
+        assert role["Properties"]["Policies"]
+
+
+@pytest.fixture(scope="module")
+def deployed(cloud: EmbeddedCloud, packaged: Path, expanded: dict[str, Any]) -> Iterator[Stack]:
+    """The template as a stack of the embedded AWS."""
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.upload_file(str(packaged.with_name("deployment.zip")), BUCKET, "deployment.zip")
+    stack = Stack(cloud.client("cloudformation"), "dormouse-pipeline", never_stop, pause=0.05)
+    stack.prepare(expanded["Resources"])
+    stack.execute()
+    yield stack
+    stack.delete()
+
+
+def test_the_one_template_makes_a_stage_that_answers_and_tells_its_queues_of_partial_batches(
+    cloud: EmbeddedCloud, deployed: Stack
+) -> None:
+    (api,) = [
+        each["PhysicalResourceId"]
+        for each in cloud.client("cloudformation").list_stack_resources(StackName="dormouse-pipeline")[
+            "StackResourceSummaries"
+        ]
+        if each["ResourceType"] == "AWS::ApiGateway::RestApi"
+    ]
+    url = f"{cloud.endpoint}/_aws/execute-api/{api}/dev/atlassian-connect.json"
+    assert HTTP.request("GET", url).status == 200
+
+    functions = cloud.client("lambda")
+    for name in ("worker", "job_worker"):
+        found = functions.get_function_configuration(FunctionName=f"dormouse-dev-{name}")
+        assert found["Environment"]["Variables"] == {"CONNECT_STAGE": "dev", "CONNECT_PARTIAL_BATCHES": "on"}
+        (mapping,) = functions.list_event_source_mappings(FunctionName=f"dormouse-dev-{name}")["EventSourceMappings"]
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    cloud.client("s3").head_bucket(Bucket=Resources("dev").site_bucket(ACCOUNT, REGION))
