@@ -31,10 +31,19 @@ def main() -> NoReturn:
     if (found := version("ministack")) != MINISTACK:
         print(f"The embedded AWS was made for ministack {MINISTACK}, and .venv-cloud holds {found}.", file=sys.stderr)
         sys.exit(2)
-    from devkit.cloud import fair_queues, function_versions, functions, payload_limit, rest_api_events, rest_api_import
+    from devkit.cloud import (
+        batch_rights,
+        fair_queues,
+        function_versions,
+        functions,
+        payload_limit,
+        rest_api_events,
+        rest_api_import,
+    )
 
     functions.install()
     function_versions.install()
+    batch_rights.install()
     rest_api_import.install()
     rest_api_events.install()
     payload_limit.install()
