@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from devkit.deliveries.command_line import add_arguments as add_deliveries
+from devkit.deploy.command_line import add_arguments as add_stages
 from devkit.errors import DevkitError
 from devkit.interrupts import END_WITH_INPUT, Interrupted, Interrupts, end_with_input
 from devkit.jobs.command_line import add_arguments as add_jobs
@@ -23,19 +23,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m devkit")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run everything on this machine")
-    deploy = commands.add_parser("deploy", help="deploy onto AWS")
-    deploy.add_argument("--stage", default="")
-    deploy.add_argument("--yes", action="store_true", help="do not ask before anything is changed")
-    package = commands.add_parser("package", help="write one CloudFormation template with everything, for pipelines")
-    package.add_argument("--stage", default="")
-    package.add_argument("folder", metavar="FOLDER", help="where the template and the package go")
+    add_stages(commands)
     add_watching(*(commands.add_parser(name, help=text) for name, text in WATCHING.items()))
-    destroy = commands.add_parser("destroy", help="take a stage away from AWS")
-    rollback = commands.add_parser("rollback", help="run what ran before the last deploy")
-    for command in (destroy, rollback):
-        command.add_argument("--stage", default="")
-        command.add_argument("--yes", action="store_true", help="do not ask before anything is changed")
-    destroy.add_argument("--tables", action="store_true", help="also the tables that prod protects")
     commands.add_parser("jira", help="run the stand-in for Jira alone")
     add_deliveries(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
     add_jobs(commands.add_parser("jobs", help="look at jobs, start, cancel or replay them"))
@@ -64,30 +53,18 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.run import run
 
             run(Places(), interrupts, Steps())
-        case "deploy":
-            from devkit.publish import publish
+        case "deploy" | "destroy" | "rollback" | "package":
+            from devkit.deploy.command_line import run as run_stage
 
-            publish(Places(), chosen.stage, interrupts, Steps(), yes=chosen.yes)
+            run_stage(chosen, interrupts)
         case "routes":
             from devkit.routes import write
 
             write(Places().root)
-        case "package":
-            from devkit.deploy.pipeline import run as package
-
-            package(Places(), chosen.stage, Path(chosen.folder), interrupts, Steps())
         case "status" | "logs" | "cost":
             from devkit.watch.command_line import run as watch
 
             watch(chosen, interrupts)
-        case "destroy":
-            from devkit.destroy import destroy
-
-            destroy(Places(), chosen.stage, interrupts, Steps(), yes=chosen.yes, tables=chosen.tables)
-        case "rollback":
-            from devkit.rollback import roll_back
-
-            roll_back(Places(), chosen.stage, interrupts, Steps(), yes=chosen.yes)
         case "deliveries":
             from devkit.deliveries.command_line import run as run_deliveries
 

@@ -17,8 +17,10 @@ import pytest
 from chalicelib.connect import errors, settings
 from chalicelib.connect.events import Delivery, Events
 from devkit.deliveries.command_line import COMMANDS, add_arguments
+from devkit.deploy.command_line import COMMANDS as STAGE_COMMANDS
 from devkit.jobs import command_line as job_commands
 from devkit.retention.command_line import add_arguments as add_retention
+from devkit.watch.command_line import COMMANDS as WATCHING
 from tests.fakes import FakeRecords
 from tests.loaded_app import LoadedApp
 
@@ -70,6 +72,11 @@ def test_every_make_target_is_documented() -> None:
 
 def test_every_command_on_dead_letters_is_documented() -> None:
     assert set(COMMANDS) == set(re.findall(r"^\| `python -m devkit deliveries (\w+)", REFERENCE, re.MULTILINE))
+
+
+def test_every_command_on_stages_is_documented() -> None:
+    for name in (*STAGE_COMMANDS, *WATCHING):
+        assert re.search(rf"^\| `python -m devkit [^|]*\b{name}\b", REFERENCE, re.MULTILINE), name
 
 
 def test_every_command_on_jobs_is_documented() -> None:
