@@ -93,6 +93,7 @@ def idle(home: Home) -> list[Line]:
         ),
         ("DynamoDB, jobs", "about six writes for each", 11 * schedules * 6 * DYNAMODB_WRITE),
         ("S3", "packages and pages, 20 MB", 0.02 * prices.S3_GB),
+        ("Dashboard", "one, of which three are free in an account", 0.0),
         ("Alarms", f"{alarms}, of which ten are free in an account", (alarms - prices.FREE_ALARMS) * prices.ALARM),
     ]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.connect.settings import APP
+from devkit.deploy.dashboard import dashboard
 from devkit.deploy.template import Home, Resource, functions
 
 LOG_DAYS = 30
@@ -28,7 +29,7 @@ JOB_WAITING_SECONDS = 3_600
 
 
 def watchers(home: Home) -> dict[str, Resource]:
-    """The alarms of a stage, their topic and the log groups of its functions, by logical name."""
+    """The alarms of a stage, their topic, the log groups of its functions and its dashboard, by logical name."""
     return {
         "AlarmTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"{APP}-{home.stage}-alarms"}},
         **_queue_alarms(home),
@@ -37,6 +38,7 @@ def watchers(home: Home) -> dict[str, Resource]:
             home, "api-failures", "AWS/ApiGateway", "5XXError", {"ApiName": APP, "Stage": home.stage}, "Sum", 0
         ),
         **log_groups(home),
+        **dashboard(home),
     }
 
 

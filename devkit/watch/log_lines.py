@@ -38,7 +38,7 @@ class LogLine:
         fields = self.fields
         if fields is None:
             return printable(f"{when}  {self.function:10}  {self.text.strip()}")
-        rest = {name: value for name, value in fields.items() if name not in ("level", "message", "exception")}
+        rest = {name: value for name, value in fields.items() if name not in ("level", "message", "exception", "_aws")}
         told = "  ".join(f"{name}={value}" for name, value in rest.items())
         last = str(fields.get("exception", "")).strip().rpartition("\n")[2]
         head = f"{when}  {self.function:10}  {fields['level']:7}  {fields.get('message')}"

@@ -163,3 +163,23 @@ def test_a_configuration_that_can_not_be_read_is_said_to_be_so(root: Path) -> No
     (root / ".chalice/config.json").unlink()
     with pytest.raises(DevkitError, match=r"There is no \.chalice/config\.json"):
         check_stage(root, "dev")
+
+
+def test_tracing_is_one_setting_that_brings_its_right_with_it(root: Path, tmp_path: Path) -> None:
+    config = {**CONFIG, "stages": {"dev": {"xray": True}, "prod": {}}}
+    (root / ".chalice/config.json").write_text(json.dumps(config))
+    for stage in ("dev", "prod"):
+        (root / f".chalice/policy-{stage}-api.json").write_text(json.dumps({"Statement": []}))
+        Staging(root, tmp_path / stage, stage).fill({})
+
+    traced = json.loads((tmp_path / "dev/.chalice/policy-dev-api.json").read_text())["Statement"]
+    assert traced == [
+        {
+            "Sid": "Traces",
+            "Effect": "Allow",
+            "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+            "Resource": "*",
+        }
+    ]
+    assert json.loads((tmp_path / "prod/.chalice/policy-prod-api.json").read_text())["Statement"] == []
+    assert json.loads((root / ".chalice/policy-dev-api.json").read_text())["Statement"] == []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 from chalicelib.connect.settings import Resources
 from devkit.deploy.alarms import watchers
 from devkit.deploy.stack import as_template
 from devkit.deploy.template import Home, functions, stores
+from devkit.places import ROOT
 from tests.loaded_app import LoadedApp
 
 
@@ -68,3 +72,14 @@ def test_nothing_is_named_twice() -> None:
     assert len(everything) == len(stores(home())) + len(watchers(home()))
     alarms = [each["Properties"]["AlarmName"] for each in everything.values() if each["Type"].endswith("Alarm")]
     assert len(set(alarms)) == len(alarms)
+
+
+def test_the_dashboard_shows_what_the_app_counts() -> None:
+    body = json.loads(watchers(home())["Dashboard"]["Properties"]["DashboardBody"])
+    shown = {metric[1] for widget in body["widgets"] for metric in widget["properties"]["metrics"]}
+    code = "".join(path.read_text() for path in (ROOT / "chalicelib/connect").rglob("*.py"))
+    counted = set(re.findall(r'"(\w+)": (?:1|age)\b', "".join(re.findall(r"metrics=\{[^}]*\}", code))))
+    assert counted
+    assert counted <= shown
+    places = [(widget["x"], widget["y"]) for widget in body["widgets"]]
+    assert len(set(places)) == len(places)

@@ -22,7 +22,7 @@ def shown(text: object) -> str:
 
 
 def test_a_line_of_the_app_is_shown_with_its_fields_by_name() -> None:
-    line = {"level": "INFO", "message": "handled", "tenant": "site-1", "delivery": "d-1"}
+    line = {"level": "INFO", "message": "handled", "tenant": "site-1", "delivery": "d-1", "_aws": {"Timestamp": 1}}
     assert shown(line) == "2026-01-01 00:00:00  Worker      INFO     handled  tenant=site-1  delivery=d-1"
 
 
