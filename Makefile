@@ -7,7 +7,7 @@ YES ?=
 TABLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill fuzz lint format deploy destroy clean environments
+.PHONY: help run test check drill fuzz lint format deploy destroy clean audit environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ deploy: environments ## deploy to your AWS account: make deploy STAGE=dev; YES=1
 
 destroy: environments ## take a stage away again: make destroy STAGE=dev; of prod the tables stay, unless TABLES=1
 	@.venv/bin/python -m devkit destroy --stage=$(STAGE) $(if $(YES),--yes) $(if $(TABLES),--tables)
+
+audit: environments ## compare the shipped packages with the published faults
+	@.venv/bin/python -m devkit audit
 
 clean: ## remove the environments and all that local runs have stored
 	@$(PYTHON) -m devkit.bootstrap clean

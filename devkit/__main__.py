@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("jira", help="run the stand-in for Jira alone")
     add_deliveries(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
     add_jobs(commands.add_parser("jobs", help="look at jobs, start, cancel or replay them"))
+    commands.add_parser("audit", help="compare the shipped packages with the published faults")
     commands.add_parser("routes", help="write the table of the routes into docs/security.md")
     add_retention(commands.add_parser("retention", help="delete what is kept of sites that have left"))
     chosen = parser.parse_args(arguments)
@@ -57,6 +58,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.deploy.command_line import run as run_stage
 
             run_stage(chosen, interrupts)
+        case "audit":
+            from devkit.audit import audit
+
+            audit(Places(), interrupts.check)
         case "routes":
             from devkit.routes import write
 

@@ -140,6 +140,8 @@ ENVIRONMENTS = (
     Environment(".venv", ("requirements-dev.txt", "requirements.txt")),
     Environment(".venv-cloud", ("requirements-cloud.txt",)),
 )
+AUDIT = Environment(".venv-audit", ("requirements-audit.txt",))
+"""Built by `make audit` alone."""
 
 
 def explain(output: str) -> str:
@@ -205,7 +207,7 @@ def build_missing(environments: Iterable[Environment], places: Places, out: Text
 def clean(places: Places) -> None:
     """Removes the environments and all that local runs have stored. Raises `DevkitError` while one runs."""
     with places.taken():
-        for folder in (places.home, *(places.root / environment.name for environment in ENVIRONMENTS)):
+        for folder in (places.home, *(places.root / environment.name for environment in (*ENVIRONMENTS, AUDIT))):
             shutil.rmtree(folder, ignore_errors=True)
 
 
