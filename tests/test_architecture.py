@@ -63,11 +63,11 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
         "chalicelib/connect/wiring.py",
         *map("chalicelib/connect/{}.py".format, ("descriptor", "pages")),
     ),
-    "boto3": ("chalicelib/connect/storage/",),
-    "botocore": ("chalicelib/connect/storage/",),
+    "boto3": ("chalicelib/connect/storage/boto.py",),
+    "botocore": ("chalicelib/connect/storage/boto.py",),
     "urllib3": ("chalicelib/connect/jira/",),
     "requests": ("chalicelib/connect/jira/",),
-    "jwt": tuple(map("chalicelib/connect/protocol/{}.py".format, ("tokens", "own_tokens"))),
+    "jwt": ("chalicelib/connect/protocol/tokens.py",),
 }
 
 PURE = {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.storage.memory import RememberedTenants
     from chalicelib.connect.storage.s3_bodies import S3Bodies
     from chalicelib.connect.storage.sqs import SqsDeliveryQueue, SqsJobQueue
+    from chalicelib.connect.storage.wire import JsonService
     from chalicelib.connect.tenants import Tenant
     from chalicelib.connect.tools import Tools
     from chalicelib.connect.web.guards import InstallGuard, TenantGuard
@@ -81,7 +82,7 @@ class Services:
     def pages(self) -> Pages:
         """The pages of the static site."""
         from chalicelib.connect.pages import Pages
-        from chalicelib.connect.storage.aws import client
+        from chalicelib.connect.storage.boto import client
         from chalicelib.connect.storage.s3 import S3Site
 
         bucket = self._resources.site_bucket(self._account, self._region)
@@ -160,7 +161,7 @@ class Services:
     @property
     def _retention(self) -> Retention:
         from chalicelib.connect.retention import Retention
-        from chalicelib.connect.storage.aws import client
+        from chalicelib.connect.storage.boto import client
         from chalicelib.connect.storage.leftovers import DynamoLeftovers, S3Leftovers
 
         bucket = self._resources.bodies_bucket(self._account, self._region)
@@ -244,21 +245,27 @@ class Services:
         return url, dead_letters_url
 
     @cached_property
-    def _sqs(self) -> Any:
-        from chalicelib.connect.storage.aws import client
-
-        return client("sqs", self._region)
+    def _sqs(self) -> JsonService:
+        return self._json_service("sqs")
 
     @cached_property
     def _bodies(self) -> S3Bodies:
-        from chalicelib.connect.storage.aws import client
         from chalicelib.connect.storage.s3_bodies import S3Bodies
 
-        bucket = self._resources.bodies_bucket(self._account, self._region)
-        return S3Bodies(lambda: client("s3", self._region), bucket)
+        def s3() -> Any:
+            from chalicelib.connect.storage.boto import client
+
+            return client("s3", self._region)
+
+        return S3Bodies(s3, self._resources.bodies_bucket(self._account, self._region))
 
     @cached_property
-    def _dynamodb(self) -> Any:
-        from chalicelib.connect.storage.aws import client
+    def _dynamodb(self) -> JsonService:
+        return self._json_service("dynamodb")
 
-        return client("dynamodb", self._region)
+    def _json_service(self, name: str) -> JsonService:
+        from chalicelib.connect.storage.connection import Connection
+        from chalicelib.connect.storage.wire import JsonService
+
+        url = self._connect.endpoint or f"https://{name}.{self._region}.amazonaws.com"
+        return JsonService(name, Connection(url), self._region)

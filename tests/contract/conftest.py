@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.connect.settings import Resources
+from chalicelib.connect.storage.connection import Connection
 from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoRuns, DynamoTenants, VersionedItems
 from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
 from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
@@ -28,9 +29,11 @@ from chalicelib.connect.storage.ports import (
 )
 from chalicelib.connect.storage.s3 import S3Site
 from chalicelib.connect.storage.s3_bodies import S3Bodies
+from chalicelib.connect.storage.sigv4 import Credentials
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
+from chalicelib.connect.storage.wire import JsonService
 from chalicelib.connect.tenants import Tenant
-from devkit.cloud import ACCOUNT, REGION
+from devkit.cloud import ACCOUNT, CREDENTIALS, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from tests.fakes import (
@@ -50,14 +53,16 @@ _STAGES = count(1)
 class RealQueue:
     """The real adapter, and the far side of its queue."""
 
-    def __init__(self, cloud: EmbeddedCloud, names: Resources) -> None:
+    def __init__(self, cloud: EmbeddedCloud, names: Resources, sends: Any = None) -> None:
+        """`sends` is what the adapter works with; None: boto3, as on the far side."""
         self.sqs = cloud.client("sqs")
+        sends = sends or self.sqs
         self.url, self.dead_url = (
             queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
             for name in (names.deliveries_queue, names.dead_letters_queue)
         )
         self.bodies = S3Bodies(lambda: cloud.client("s3"), names.bodies_bucket(ACCOUNT, REGION))
-        self.port = SqsDeliveryQueue(self.sqs, self.bodies, self.url, self.dead_url)
+        self.port = SqsDeliveryQueue(sends, self.bodies, self.url, self.dead_url)
 
     def receive(self, most: int) -> list[dict[str, Any]]:
         """The next `most` messages."""
@@ -86,7 +91,7 @@ def names(cloud: EmbeddedCloud) -> Resources:
     return stage
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
 def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
     if request.param == "fake":
         fakes: dict[str, FakeRecords] = {}
@@ -95,7 +100,7 @@ def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
     return lambda client_key: DynamoRecords(items, client_key)
 
 
-@pytest.fixture(params=["fake", "dynamodb", "remembered"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "remembered"])
 def tenants(request: pytest.FixtureRequest) -> Tenants:
     if request.param == "fake":
         return FakeTenants()
@@ -104,18 +109,18 @@ def tenants(request: pytest.FixtureRequest) -> Tenants:
     return DynamoTenants(VersionedItems(_dynamodb(request), _names(request).tenants_table))
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
 def delivery_log(request: pytest.FixtureRequest) -> DeliveryLog:
     if request.param == "fake":
         return FakeDeliveryLog()
     return DynamoDeliveryLog(_dynamodb(request), _names(request).deliveries_table)
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
 def runs(request: pytest.FixtureRequest) -> Runs:
     if request.param == "fake":
         return FakeRuns()
-    return dynamo_runs(request.getfixturevalue("cloud"), _names(request))
+    return DynamoRuns(VersionedItems(_dynamodb(request), _names(request).jobs_table, expiry="expires_at"))
 
 
 def dynamo_runs(cloud: EmbeddedCloud, names: Resources) -> DynamoRuns:
@@ -123,7 +128,7 @@ def dynamo_runs(cloud: EmbeddedCloud, names: Resources) -> DynamoRuns:
     return DynamoRuns(VersionedItems(cloud.client("dynamodb"), names.jobs_table, expiry="expires_at"))
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
 def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], AllTenants]:
     """Some tenants, to be read page by page."""
 
@@ -138,7 +143,7 @@ def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], All
     return store
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
 def stored_tenants(request: pytest.FixtureRequest) -> StoredTenants:
     if request.param == "fake":
         return FakeTenants()
@@ -166,27 +171,27 @@ def store_of_leftovers(request: pytest.FixtureRequest) -> tuple[Leftovers, Calla
     def put(client_key: str, name: str) -> None:
         items.update({"client_key": client_key, sort_key: name}, lambda old: {"n": (old or {}).get("n", 0) + 1})
 
-    return DynamoLeftovers(cloud.client("dynamodb"), table, sort_key), put
+    return DynamoLeftovers(json_service(cloud, "dynamodb"), table, sort_key), put
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
 def two_slots(request: pytest.FixtureRequest) -> Slots:
     if request.param == "fake":
         return FakeSlots(2)
     return DynamoSlots(_dynamodb(request), _names(request).deliveries_table, 2)
 
 
-@pytest.fixture
-def real_queue(cloud: EmbeddedCloud, names: Resources) -> RealQueue:
-    return RealQueue(cloud, names)
+@pytest.fixture(params=["wire", "boto3"])
+def real_queue(request: pytest.FixtureRequest, cloud: EmbeddedCloud, names: Resources) -> RealQueue:
+    return RealQueue(cloud, names, json_service(cloud, "sqs") if request.param == "wire" else None)
 
 
 @pytest.fixture(params=["fake", "s3"])
 def bodies(request: pytest.FixtureRequest) -> Bodies:
     if request.param == "fake":
         return FakeBodies()
-    queue: RealQueue = request.getfixturevalue("real_queue")
-    return queue.bodies
+    cloud: EmbeddedCloud = request.getfixturevalue("cloud")
+    return S3Bodies(lambda: cloud.client("s3"), _names(request).bodies_bucket(ACCOUNT, REGION))
 
 
 @pytest.fixture(params=["fake", "s3"])
@@ -208,4 +213,10 @@ def _names(request: pytest.FixtureRequest) -> Resources:
 
 def _dynamodb(request: pytest.FixtureRequest) -> Any:
     cloud: EmbeddedCloud = request.getfixturevalue("cloud")
-    return cloud.client("dynamodb")
+    return cloud.client("dynamodb") if "boto3" in request.param else json_service(cloud, "dynamodb")
+
+
+def json_service(cloud: EmbeddedCloud, service: str) -> JsonService:
+    """What the functions reach AWS by."""
+    me = Credentials(CREDENTIALS, CREDENTIALS)
+    return JsonService(service, Connection(cloud.endpoint), REGION, credentials=lambda: me)

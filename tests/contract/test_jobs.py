@@ -18,7 +18,7 @@ from chalicelib.connect.storage.sqs import SqsJobQueue, queue_url
 from chalicelib.connect.tenants import Tenant
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
-from tests.contract.conftest import dynamo_runs
+from tests.contract.conftest import dynamo_runs, json_service
 
 NOW = 1_700_000_000.5
 
@@ -109,7 +109,7 @@ def job_queue(cloud: EmbeddedCloud, names: Resources) -> tuple[SqsJobQueue, Any,
         queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
         for name in (names.jobs_queue, names.dead_jobs_queue)
     )
-    return SqsJobQueue(cloud.client("sqs"), url, dead_url), cloud.client("sqs"), url
+    return SqsJobQueue(json_service(cloud, "sqs"), url, dead_url), cloud.client("sqs"), url
 
 
 @pytest.mark.parametrize("client_key", ["tenant-1", SYSTEM])

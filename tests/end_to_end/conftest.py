@@ -16,19 +16,18 @@ from tests.end_to_end.counting import Counter
 
 @pytest.fixture
 def calls(deployment: DeployedApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
-    """A counter in a session of the test's own, which the app's clients are made from."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": deployment.cloud.endpoint,
-        "AWS_ACCESS_KEY_ID": CREDENTIALS,
-        "AWS_SECRET_ACCESS_KEY": CREDENTIALS,
-        "AWS_DEFAULT_REGION": REGION,
-    }.items():
-        monkeypatch.setenv(name, value)
-    counter = Counter()
-    boto3.setup_default_session()
-    boto3._get_default_session().events.register("before-send.*", counter)
-    yield counter
-    boto3.setup_default_session()
+    """A counter between the embedded AWS and an app that is loaded into this process."""
+    with Counter(deployment.cloud.endpoint.removeprefix("http://")).serving() as counter:
+        for name, value in {
+            "AWS_ENDPOINT_URL": counter.url,
+            "AWS_ACCESS_KEY_ID": CREDENTIALS,
+            "AWS_SECRET_ACCESS_KEY": CREDENTIALS,
+            "AWS_DEFAULT_REGION": REGION,
+        }.items():
+            monkeypatch.setenv(name, value)
+        boto3.setup_default_session()
+        yield counter
+        boto3.setup_default_session()
 
 
 @pytest.fixture

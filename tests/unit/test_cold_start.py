@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit.bench.aws_stub import AwsStub
+from devkit.bench.paths import TENANT, environment, paths
 from tests.api_gateway import rest_event
 from tests.loaded_app import ROOT, LoadedApp
 
@@ -21,8 +23,11 @@ SCRIPT = """
 import json, sys
 class Context:
     invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:api"
+    def get_remaining_time_in_millis(self):
+        return 30_000
 import app
-app.app(json.load(sys.stdin), Context())
+answer = eval(sys.argv[1])(json.load(sys.stdin), Context())
+print(json.dumps(answer))
 print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
 """
 
@@ -30,7 +35,7 @@ print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
 def imported_by(event: dict[str, object]) -> set[str]:
     """Which dear packages a fresh process has imported after the app has answered `event`."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", SCRIPT, "app.app"],
         input=json.dumps(event),
         capture_output=True,
         text=True,
@@ -41,13 +46,35 @@ def imported_by(event: dict[str, object]) -> set[str]:
     return DEAR & set(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_the_descriptor_needs_neither_aws_nor_tokens() -> None:
-    assert imported_by(rest_event("GET", "/atlassian-connect.json")) == set()
+@pytest.mark.parametrize(
+    ("path", "calls"),
+    [
+        ("descriptor", []),
+        ("verified webhook", ["GetItem", "SendMessage"]),
+        ("first delivery", ["UpdateItem", "GetItem", "GetItem", "PutItem", "UpdateItem"]),
+    ],
+)
+def test_a_cold_start_imports_nothing_dear_and_makes_no_call_too_many(path: str, calls: list[str]) -> None:
+    (measured,) = (each for each in paths() if each.name == path)
+    with AwsStub(TENANT).serving() as aws:
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT, measured.handler],
+            input=json.dumps(measured.event),
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, **environment(aws.url)},
+        )
+    answer, imported = map(json.loads, done.stdout.splitlines()[-2:])
+    assert measured.is_right(answer), answer
+    assert DEAR & set(imported) == set()
+    assert aws.calls == calls
 
 
-def test_a_request_without_a_token_loads_what_guards_the_route() -> None:
+def test_a_request_without_a_token_imports_nothing_dear() -> None:
     event = rest_event("POST", "/webhooks/jira:issue_updated", resource="/webhooks/{event}", body="{}")
-    assert "jwt" in imported_by(event)
+    assert imported_by(event) == set()
 
 
 def test_a_client_for_jira_is_handed_out_before_requests_is_loaded() -> None:

@@ -4,7 +4,7 @@ Source: https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-fo
 https://developer.atlassian.com/cloud/jira/platform/user-impersonation-for-connect-apps/.
 """
 
-import jwt
+from chalicelib.connect.protocol.compact import hs256
 
 SECONDS = 180
 """How long a token for one call is good: as long as in Atlassian's own framework."""
@@ -17,7 +17,7 @@ def app_token(app_key: str, *, client_key: str, secret: str, qsh: str, now: floa
     """The token of one call to Jira in the app's own name, bound to it by the query hash `qsh`."""
     issued = int(now)
     claims = {"iss": app_key, "aud": [client_key], "iat": issued, "exp": issued + SECONDS, "qsh": qsh}
-    return jwt.encode(claims, secret, algorithm="HS256")
+    return hs256(claims, secret)
 
 
 def user_assertion(
@@ -33,4 +33,4 @@ def user_assertion(
         "iat": issued,
         "exp": issued + ASSERTION_SECONDS,
     }
-    return jwt.encode(claims, secret, algorithm="HS256")
+    return hs256(claims, secret)

@@ -6,22 +6,22 @@
 | server token | HS256, the tenant's shared secret, bound to the request by its query hash | webhooks and lifecycle |
 | context token | HS256, the tenant's shared secret, bound to a page | ``/api`` |
 
-PyJWT takes the token apart and checks its signature. The claims are checked here, since PyJWT reads ``"exp": "9e9"``
-and ``"exp": true`` as numbers, lets a key stand twice, and knows no upper bound of a lifetime.
+`compact` takes a token apart and checks HS256; PyJWT checks RS256, and is loaded for an install and for nothing else.
+The claims are checked here, since PyJWT reads ``"exp": "9e9"`` and ``"exp": true`` as numbers, lets a key stand twice,
+and knows no upper bound of a lifetime.
 
 Source: https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-for-connect-apps/ and
 https://developer.atlassian.com/cloud/jira/platform/security-for-connect-apps/.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
-import jwt
-
 from chalicelib.connect.errors import UnauthorizedError
+from chalicelib.connect.protocol.compact import Compact, is_signed_with, take_apart
 from chalicelib.connect.protocol.query_hash import CONTEXT_QSH
 from chalicelib.connect.protocol.strict_json import read_object
 
@@ -56,12 +56,12 @@ class Claims:
 
 def claimed_issuer(token: str) -> str:
     """Who the token says it is from, before anything is verified: enough to look up a secret, and for no more."""
-    return _issuer(_claims(_unverified(token)["payload"]))
+    return _issuer(_claims(_unverified(token).payload))
 
 
 def install_key_id(token: str) -> str:
     """The `kid` that an install token names: a plain word that can neither be a path nor a URL."""
-    header = _unverified(token)["header"]
+    header = _unverified(token).header
     kid = header.get("kid")
     if header.get("alg") != "RS256":
         raise UnauthorizedError("alg")
@@ -75,7 +75,7 @@ def verify_install_token(token: str, public_key: str, *, base_url: str, qsh: str
 
     `public_key` is a PEM text, `base_url` the app's own, which must be the token's audience.
     """
-    claims = _signed_claims(token, "RS256", [public_key])
+    claims = _signed_claims(token, "RS256", lambda compact: _is_signed_by(token, public_key))
     audience = _audience(claims)
     if base_url.rstrip("/") not in {each.rstrip("/") for each in audience}:
         raise UnauthorizedError("aud")
@@ -91,7 +91,7 @@ def verify_server_token(
     `secrets` are the tenant's: one of them must have signed it. Jira sends no audience; one that is there must be
     among `audiences`.
     """
-    claims = _signed_claims(token, "HS256", secrets)
+    claims = _signed_claims(token, "HS256", lambda compact: any(is_signed_with(compact, secret) for secret in secrets))
     if claims.get("iss") != issuer:
         raise UnauthorizedError("iss")
     if "aud" in claims and not set(_audience(claims)) & set(audiences):
@@ -107,24 +107,32 @@ def verify_context_token(
     return verify_server_token(token, secrets, issuer=issuer, audiences=audiences, qsh=CONTEXT_QSH, now=now)
 
 
-def _unverified(token: str) -> dict[str, Any]:
+def _unverified(token: str) -> Compact:
     if len(token) > MOST_CHARACTERS:
         raise UnauthorizedError("size")
     try:
-        return jwt.api_jws.decode_complete(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError):
+        return take_apart(token)
+    except ValueError:
         raise UnauthorizedError("format") from None
 
 
-def _signed_claims(token: str, algorithm: str, keys: Iterable[str]) -> Mapping[str, Any]:
-    if _unverified(token)["header"].get("alg") != algorithm:
+def _signed_claims(token: str, algorithm: str, is_signed: Callable[[Compact], bool]) -> Mapping[str, Any]:
+    compact = _unverified(token)
+    if compact.header.get("alg") != algorithm:
         raise UnauthorizedError("alg")
-    for key in keys:
-        try:
-            return _claims(jwt.api_jws.decode_complete(token, key, algorithms=[algorithm])["payload"])
-        except (jwt.PyJWTError, ValueError, TypeError):
-            continue
-    raise UnauthorizedError("signature")
+    if not is_signed(compact):
+        raise UnauthorizedError("signature")
+    return _claims(compact.payload)
+
+
+def _is_signed_by(token: str, public_key: str) -> bool:
+    import jwt
+
+    try:
+        jwt.api_jws.decode_complete(token, public_key, algorithms=["RS256"])
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return False
+    return True
 
 
 def _claims(payload: bytes) -> Mapping[str, Any]:

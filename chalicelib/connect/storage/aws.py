@@ -1,37 +1,44 @@
-"""The way to AWS: clients that fail soon, and one error for whatever keeps a service from answering."""
+"""One error for whatever keeps AWS from answering, be it reached by boto3 or by `wire`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib.connect.errors import UnavailableError
-
-CONFIG = Config(
-    # Jira waits for an answer, so a service gets two quick tries here; Jira and the queue are the longer patience.
-    connect_timeout=1,
-    read_timeout=3,
-    retries={"mode": "standard", "total_max_attempts": 2},
-)
-
 
 REFUSED = "ConditionalCheckFailedException"
 """DynamoDB's word for a write whose condition did not hold."""
 
 
-def client(service: str, region: str) -> Any:
-    """A boto3 client of `service`."""
-    return boto3.client(service, region_name=region, config=CONFIG)  # type: ignore[call-overload]
+class AwsError(Exception):
+    """A call that `wire` made failed; never leaves this package."""
+
+    def __init__(self, code: str, answer: Mapping[str, Any] | None = None, *, temporary: bool = False) -> None:
+        """`code` is AWS's word for it, `answer` the body; `temporary` says whether to try again may help."""
+        super().__init__(code)
+        self.response: dict[str, Any] = {**(answer or {}), "Error": {"Code": code}}
+        self.temporary = temporary
 
 
-def error_code(error: ClientError) -> str:
-    """AWS's word for an error, such as ``ConditionalCheckFailedException``."""
-    return error.response.get("Error", {}).get("Code", "")
+def failures() -> tuple[type[Exception], ...]:
+    """The exceptions by which a call to AWS may fail, for an ``except``; an answer that says no is one of them."""
+    # Only where botocore is loaded can one of its errors be on the way, and loading it takes longer than a cold start.
+    botocore = sys.modules.get("botocore.exceptions")
+    return (AwsError, botocore.BotoCoreError, botocore.ClientError) if botocore else (AwsError,)
+
+
+def response(error: Exception) -> Mapping[str, Any]:
+    """What AWS has said with an error; empty where it said nothing."""
+    said: Mapping[str, Any] = getattr(error, "response", {})
+    return said
+
+
+def error_code(error: Exception) -> str:
+    """AWS's word for an error, such as ``ConditionalCheckFailedException``; empty where it has none."""
+    return str(response(error).get("Error", {}).get("Code", ""))
 
 
 @contextmanager
@@ -39,5 +46,5 @@ def available(service: str) -> Iterator[None]:
     """Turn every failure of a call to `service` into `UnavailableError`, which keeps the cause for the log."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except failures() as error:
         raise UnavailableError(f"{service} did not answer; try again later.") from error

@@ -13,11 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.runs import Run
-from chalicelib.connect.storage.aws import REFUSED, available, error_code
+from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures
 from chalicelib.connect.storage.ports import TenantPage, Value
 from chalicelib.connect.tenants import Tenant
 
@@ -79,7 +77,7 @@ class VersionedItems:
                     ConditionExpression="version = :version",
                     ExpressionAttributeValues={":version": {"N": str(version)}},
                 )
-            except ClientError as error:
+            except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
                 return False
@@ -109,7 +107,7 @@ class VersionedItems:
         with available("DynamoDB"):
             try:
                 self._dynamodb.put_item(TableName=self._table, Item=item, **condition)
-            except ClientError as error:
+            except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
                 return False

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from chalicelib.connect.storage.aws import REFUSED, available, error_code
+from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures, response
 from chalicelib.connect.storage.ports import CUT_SHORT, Claim, Progress
 
 KEPT_SECONDS = 15 * 86_400
@@ -46,10 +44,10 @@ class DynamoDeliveryLog:
                     ReturnValues="ALL_OLD",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 ).get("Attributes", {})
-            except ClientError as error:
+            except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
-                return _refused_claim(error.response, now)
+                return _refused_claim(response(error), now)
         return Claim(
             Progress.BEGUN,
             frozenset(before.get("handled", {}).get("SS", ())),

@@ -6,9 +6,7 @@ import random
 from typing import Any
 from uuid import uuid4
 
-from botocore.exceptions import ClientError
-
-from chalicelib.connect.storage.aws import REFUSED, available, error_code
+from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures
 from chalicelib.connect.storage.ports import Slot
 
 KEPT_SECONDS = 86_400
@@ -56,7 +54,7 @@ class DynamoSlots:
                     ConditionExpression=condition,
                     ExpressionAttributeValues={**values, ":holder": {"S": slot.holder}},
                 )
-            except ClientError as error:
+            except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
                 return False

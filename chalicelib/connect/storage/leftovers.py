@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.storage.aws import REFUSED, available, error_code
+from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures
 from chalicelib.connect.storage.ports import Leftover
 from chalicelib.connect.storage.s3_bodies import folder
 
@@ -50,9 +48,14 @@ class DynamoLeftovers:
 
     def count(self, client_key: str) -> int:
         """See `Leftovers.count`."""
-        with available("DynamoDB"):
-            pages = self._dynamodb.get_paginator("query").paginate(**self._of(client_key), Select="COUNT")
-            return sum(page["Count"] for page in pages)
+        found, start = 0, dict[str, Any]()
+        while True:
+            with available("DynamoDB"):
+                answer = self._dynamodb.query(**self._of(client_key), Select="COUNT", **start)
+            found += int(answer["Count"])
+            if not (last := answer.get("LastEvaluatedKey")):
+                return found
+            start = {"ExclusiveStartKey": last}
 
     def _delete(self, thing: Leftover) -> bool:
         client_key, name = thing.name
@@ -64,7 +67,7 @@ class DynamoLeftovers:
                     ConditionExpression="version = :version",
                     ExpressionAttributeValues={":version": {"N": str(thing.version)}},
                 )
-            except ClientError as error:
+            except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
                 return False

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from chalicelib.connect.storage.aws import available, error_code
+from chalicelib.connect.storage.aws import available, error_code, failures
 
 
 class S3Site:
@@ -21,7 +19,7 @@ class S3Site:
         with available("S3"):
             try:
                 body: bytes = self._s3.get_object(Bucket=self._bucket, Key=f"{name}.html")["Body"].read()
-            except ClientError as error:
+            except failures() as error:
                 if error_code(error) != "NoSuchKey":
                     raise
                 return None

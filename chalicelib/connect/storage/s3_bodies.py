@@ -14,9 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from botocore.exceptions import ClientError
-
-from chalicelib.connect.storage.aws import available, error_code
+from chalicelib.connect.storage.aws import available, error_code, failures
 
 
 class S3Bodies:
@@ -40,7 +38,7 @@ class S3Bodies:
         with available("S3"):
             try:
                 data: bytes = self._s3.get_object(Bucket=self._bucket, Key=name)["Body"].read()
-            except ClientError as error:
+            except failures() as error:
                 if error_code(error) != "NoSuchKey":
                     raise
                 return None

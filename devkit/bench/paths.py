@@ -1,0 +1,124 @@
+"""The paths whose cold start is measured, and the events that take them: signed as Jira signs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devkit.cloud import CREDENTIALS, REGION
+from devkit.jira.tokens import server_token
+
+SECRET = "a shared secret that is as long as one of Jira's, and known to nobody"  # noqa: S105 - it opens nothing
+CLIENT_KEY = "11111111-2222-3333-4444-555555555555"
+BASE_URL = "https://app.example.com"
+EVENT = "jira:issue_updated"
+BODY = {"issue": {"id": "10001", "fields": {"created": "2026-11-20T09:00:00.000+0000", "status": {"id": "1"}}}}
+
+TENANT: Mapping[str, Any] = {
+    "version": 1,
+    "sharedSecret": SECRET,
+    "formerSecrets": [],
+    "baseUrl": "https://burrow.atlassian.net",
+    "displayUrl": "",
+    "helpCenterUrl": "",
+    "installationId": "",
+    "oauthClientId": "",
+    "appBaseUrl": BASE_URL,
+    "installed": True,
+    "enabled": True,
+    "lifecycleAt": 0,
+}
+"""The tenant as it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way through the app."""
+
+    name: str
+    handler: str
+    event: Mapping[str, Any]
+    aim: float
+    """How many times as long as a bare handler it may take."""
+
+    def is_right(self, answer: Any) -> bool:
+        """Whether the answer is that of the whole way, and not of a refusal on it."""
+        if self.handler == "app.worker":
+            return bool(answer == {"batchItemFailures": []})
+        return isinstance(answer, dict) and answer.get("statusCode") in (200, 204)
+
+
+def environment(endpoint: str) -> dict[str, str]:
+    """The environment of the functions, with AWS at `endpoint`."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": CREDENTIALS,
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "CONNECT_STAGE": "local",
+        "CONNECT_BASE_URL": BASE_URL,
+        "CONNECT_PARTIAL_BATCHES": "on",
+    }
+
+
+def paths() -> list[Path]:
+    """The paths, with tokens of this moment."""
+    return [
+        Path("descriptor", "app.app", rest_event("GET", "/atlassian-connect.json"), 1.5),
+        Path("verified webhook", "app.app", webhook_event(), 2.5),
+        Path("first delivery", "app.worker", deliveries(), 5.0),
+    ]
+
+
+def webhook_event() -> dict[str, Any]:
+    """A webhook as API Gateway hands it on."""
+    path = f"/webhooks/{EVENT}"
+    token = server_token(CLIENT_KEY, SECRET, "POST", path, "", time.time()).token
+    headers = {"Authorization": f"JWT {token}", "X-Atlassian-Webhook-Identifier": "bench-1"}
+    return rest_event("POST", path, resource="/webhooks/{event}", headers=headers, body=json.dumps(BODY))
+
+
+def deliveries() -> dict[str, Any]:
+    """A batch of one for the worker."""
+    message = {"version": 1, "clientKey": CLIENT_KEY, "event": EVENT, "attempt": 0, "receivedAt": 1, "id": "bench-1"}
+    record = {
+        "messageId": "1",
+        "receiptHandle": "1",
+        "body": json.dumps({**message, "body": json.dumps(BODY)}),
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1"},
+    }
+    return {"Records": [record]}
+
+
+def rest_event(
+    method: str, path: str, *, resource: str = "", headers: Mapping[str, str] | None = None, body: str | None = None
+) -> dict[str, Any]:
+    """A request as API Gateway's REST API hands it to a function
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html)."""
+    sent = {"Host": "app.example.com", "X-Forwarded-Proto": "https", **(headers or {})}
+    return {
+        "resource": resource or path,
+        "path": path,
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": {"event": EVENT} if resource else None,
+        "stageVariables": None,
+        "requestContext": {
+            "httpMethod": method,
+            "resourcePath": resource or path,
+            "path": path,
+            "stage": "bench",
+            "domainName": "app.example.com",
+            "requestId": "1",
+            "identity": {"sourceIp": "192.0.2.1"},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
