@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
+from devkit.deploy.compiled import compile_folder
 from devkit.environments import explain
 from devkit.errors import DevkitError
 from devkit.processes import run_program
@@ -28,7 +29,7 @@ def install(
     `check` is called several times a second and may raise. Raises `DevkitError` where pip fails.
     """
     names = requirements.read_bytes() if requirements.is_file() else b""
-    wanted = hashlib.sha256(sys.version.encode() + names).hexdigest()
+    wanted = hashlib.sha256(b"compiled" + sys.version.encode() + names).hexdigest()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("a+") as lock:
         flock(lock, LOCK_EX)  # a run and the tests may share the folder
@@ -40,6 +41,7 @@ def install(
         folder.mkdir()
         if names.strip():
             _pip_install(requirements, folder, environment, log, check)
+            compile_folder(folder)
         lock.write(wanted)
 
 

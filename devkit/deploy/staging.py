@@ -16,11 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from devkit.deploy.compiled import compile_folder, compile_into
 from devkit.errors import DevkitError
 
 REQUIREMENTS = "requirements.txt"
 VENDOR = "vendor"
-CODE = ("app.py", REQUIREMENTS, "chalicelib", VENDOR)
+LIBRARY = "chalicelib"
+CODE = ("app.py", REQUIREMENTS, LIBRARY, VENDOR)
 """What Chalice ships (https://aws.github.io/chalice/topics/packaging.html)."""
 
 SITE = "static_site"
@@ -78,7 +80,10 @@ class Staging:
         _link(self.folder / SITE, self.root / SITE)
         if self.packages:
             self._vendor(self.packages)
-        else:
+        compile_folder(self.folder / LIBRARY)
+        app, requirements = self.folder / "app.py", self.folder / REQUIREMENTS
+        compile_into(self.folder / VENDOR, app, None if self.packages else requirements)
+        if not self.packages:
             (self.root / CHALICE / "deployed").mkdir(exist_ok=True)
             _link(self.folder / CHALICE / "deployed", self.root / CHALICE / "deployed")
 
@@ -99,10 +104,13 @@ class Staging:
     def _vendor(self, packages: Path) -> None:
         (self.folder / REQUIREMENTS).write_text("")
         vendor = self.folder / VENDOR
-        if vendor.is_dir():
-            shutil.copytree(packages, vendor, dirs_exist_ok=True)
-        else:
-            _link(vendor, packages)
+        vendor.mkdir(exist_ok=True)
+        for package in packages.iterdir():
+            own = vendor / package.name
+            if own.is_dir() and package.is_dir():
+                shutil.copytree(package, own, dirs_exist_ok=True)
+            elif not own.exists():
+                own.symlink_to(package.resolve(), target_is_directory=package.is_dir())
 
     def _sources(self) -> Iterator[Path]:
         yield from _configuration(self.root)

@@ -18,6 +18,10 @@ CONFIG = {
 }
 
 
+COMPILED = ("__pycache__", "chalice")
+"""What `vendor/` has besides packages: app.py and Chalice's own modules, compiled."""
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     root = tmp_path / "root"
@@ -45,7 +49,7 @@ def test_the_copy_holds_what_chalice_ships_with_the_settings_of_the_stage(stagin
 
     copy = staging.folder
     assert (copy / "app.py").read_text() == "# app.py\n"
-    assert [path.name for path in (copy / "chalicelib").iterdir()] == ["a.py"]
+    assert {path.name for path in (copy / "chalicelib").iterdir()} == {"a.py", "__pycache__"}
     assert not (copy / "docs").exists()
     assert (copy / ".chalice/policy-local.json").read_text() == "{}"
     config = json.loads((copy / ".chalice/config.json").read_text())
@@ -73,7 +77,7 @@ def test_a_local_stage_ships_its_packages_as_vendor_and_a_real_one_leaves_them_t
 
     real = Staging(root, tmp_path / "real", "dev")
     real.fill({})
-    assert not (real.folder / "vendor").exists()
+    assert not list((real.folder / "vendor").rglob("*.py"))
     assert (real.folder / "requirements.txt").read_text() == "# requirements.txt\n"
 
 
@@ -82,11 +86,11 @@ def test_a_projects_own_vendor_folder_is_shipped_too(staging: Staging, root: Pat
 
     for _ in range(2):
         staging.fill({})
-        assert {path.name for path in (staging.folder / "vendor").iterdir()} == {"own", "jwt"}
+        assert {path.name for path in (staging.folder / "vendor").iterdir()} == {"own", "jwt", *COMPILED}
     (root / "vendor/own").rmdir()
     (root / "vendor").rmdir()
     staging.fill({})
-    assert {path.name for path in (staging.folder / "vendor").iterdir()} == {"jwt"}
+    assert {path.name for path in (staging.folder / "vendor").iterdir()} == {"jwt", *COMPILED}
     assert staging.packages
     assert (staging.packages / "jwt").is_dir(), "the shared packages are linked, not moved"
 
@@ -98,7 +102,8 @@ def test_what_is_gone_from_the_project_is_gone_from_the_copy(staging: Staging, r
 
     staging.fill({})
 
-    assert [path.name for path in (staging.folder / "chalicelib").iterdir()] == ["b.py"]
+    assert {path.name for path in (staging.folder / "chalicelib").iterdir()} == {"b.py", "__pycache__"}
+    assert [path.name.split(".")[0] for path in (staging.folder / "chalicelib/__pycache__").iterdir()] == ["b"]
     assert not (staging.folder / ".chalice/policy-local.json").exists()
 
 
