@@ -3,11 +3,12 @@
 
 PYTHON ?= python3
 STAGE ?=
+ROUNDS ?= 15
 YES ?=
 TABLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill fuzz lint format deploy destroy clean audit environments
+.PHONY: help run test check drill fuzz lint format bench deploy destroy clean audit environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ lint: environments ## check format, style and types
 format: environments ## format the code, and mend what ruff can mend
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+
+bench: environments ## measure what a cold start takes, here: make bench ROUNDS=15
+	@.venv/bin/python -m devkit bench --rounds=$(ROUNDS)
 
 deploy: environments ## deploy to your AWS account: make deploy STAGE=dev; YES=1 does not ask
 	@.venv/bin/python -m devkit deploy --stage=$(STAGE) $(if $(YES),--yes)
