@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import py_compile
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -80,9 +80,3 @@ def _modules(requirements: Path) -> Iterator[tuple[Path, Path]]:
 def _name(requirement: str) -> str:
     found = re.match(r"[A-Za-z0-9._-]*", requirement.strip())
     return found[0] if found else ""
-
-
-def compiled_twins_missing(names: Iterable[str]) -> list[str]:
-    """Those of the files `names` of a package that are Python and have no compiled file beside them."""
-    known = set(names)
-    return sorted(name for name in known if name.endswith(".py") and cache_from_source(name) not in known)

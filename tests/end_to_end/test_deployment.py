@@ -14,6 +14,7 @@ from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from tests.deployed_app import DeployedApp
+from tests.unit.devkit.test_compiled import not_compiled
 
 WORKER = "dormouse-local-worker"
 
@@ -114,6 +115,14 @@ def test_only_what_the_functions_need_is_shipped(deployment: DeployedApp) -> Non
 
     assert {"app.py", "chalicelib", "chalice", "jwt"} <= shipped
     assert shipped.isdisjoint({"static_site", "devkit", "tests", ".chalice", "boto3", "botocore", "pip", "setuptools"})
+
+
+def test_the_package_is_small_and_every_module_in_it_is_compiled(deployment: DeployedApp) -> None:
+    package = max(Path(deployment.deployment.work).rglob("*.zip"), key=lambda path: path.stat().st_mtime)
+
+    assert package.stat().st_size <= 8_000_000
+    with zipfile.ZipFile(package) as archive:
+        assert not_compiled(archive.namelist()) == []
 
 
 def variables(functions: Any, name: str = WORKER) -> dict[str, str]:
