@@ -143,6 +143,9 @@ ENVIRONMENTS = (
 AUDIT = Environment(".venv-audit", ("requirements-audit.txt",))
 """Built by `make audit` alone."""
 
+BENCH = Environment(".venv-bench", ("requirements-bench.txt",))
+"""Built by `make bench` alone."""
+
 
 def explain(output: str) -> str:
     """Why venv or pip failed, in one sentence, from what it printed."""
@@ -207,7 +210,7 @@ def build_missing(environments: Iterable[Environment], places: Places, out: Text
 def clean(places: Places) -> None:
     """Removes the environments and all that local runs have stored. Raises `DevkitError` while one runs."""
     with places.taken():
-        for folder in (places.home, *(places.root / environment.name for environment in (*ENVIRONMENTS, AUDIT))):
+        for folder in (places.home, *(places.root / environment.name for environment in (*ENVIRONMENTS, AUDIT, BENCH))):
             shutil.rmtree(folder, ignore_errors=True)
 
 

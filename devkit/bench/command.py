@@ -11,10 +11,9 @@ from pathlib import Path
 from devkit.bench.aws_stub import AwsStub
 from devkit.bench.cold import package, rounds, table
 from devkit.bench.paths import TENANT, paths
-from devkit.environments import Environment, build_missing
+from devkit.environments import BENCH, build_missing
 from devkit.places import Places
 
-BENCH = Environment(".venv-bench", ("requirements-bench.txt",))
 SHARE = 512
 """The memory of the app's functions, MB; it decides their share of a core."""
 

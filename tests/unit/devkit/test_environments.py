@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devkit import bootstrap
-from devkit.environments import AUDIT, ENVIRONMENTS, STAMP, Environment, Status, build_missing, clean, explain
+from devkit.environments import AUDIT, BENCH, ENVIRONMENTS, STAMP, Environment, Status, build_missing, clean, explain
 from devkit.errors import DevkitError
 from devkit.places import ROOT, Places
 
@@ -92,7 +92,7 @@ def test_only_what_is_not_complete_is_built(environment: Environment, tmp_path: 
 
 
 def test_every_requirement_file_belongs_to_an_environment() -> None:
-    named = {name for environment in (*ENVIRONMENTS, AUDIT) for name in environment.requirements}
+    named = {name for environment in (*ENVIRONMENTS, AUDIT, BENCH) for name in environment.requirements}
 
     assert named == {path.name for path in ROOT.glob("requirements*.txt")}
 
