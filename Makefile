@@ -19,7 +19,7 @@ run: environments ## run everything here: the app on an embedded AWS, and a stan
 test: environments ## run all tests
 	@.venv/bin/python -m pytest
 
-drill: environments ## send 10,000 webhooks through each fault; takes about an hour
+drill: environments ## send 10,000 webhooks through each fault; takes about two hours
 	@.venv/bin/python -m pytest tests/drills --drill=10000
 
 fuzz: environments ## draw a million inputs of every kind, and see that none does harm

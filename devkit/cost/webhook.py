@@ -1,8 +1,7 @@
-"""What one million webhooks cost, and an idle month: counted calls and measured durations at list prices.
+"""What one million webhooks cost, and an idle month: counted calls and assumed durations at list prices.
 
-The calls are those that `tests/end_to_end/test_aws_calls.py` counts on the wire. The durations were measured with
-`python -m devkit cost --stage local`, on a whole core and with an AWS at arm's length; what is billed on Lambda is
-longer, and how much longer is assumed here, in the open.
+The calls are those that `tests/end_to_end/test_aws_calls.py` counts on the wire. The durations are
+assumed, here in the open, for a whole core: `python -m devkit cost --stage NAME` shows how long a stage's own took.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ HANDLER_WRITES = ("dynamodb.PutItem",)
 
 ROUTE_SECONDS = 0.004
 WORKER_SECONDS = 0.008
-"""Measured, for each webhook and each delivery, calls included."""
+"""Assumed, of a whole core for each webhook and each delivery, beside the calls' own time."""
 
 BATCH = 3
 """Assumed: how many deliveries a worker is handed at a time; ten at most, one when little happens."""
