@@ -64,15 +64,20 @@ def package(places: Places, home: FilePath) -> FilePath:
     return home / "out" / "deployment.zip"
 
 
+def unpack(made: FilePath, folder: FilePath) -> FilePath:
+    """Makes `folder` hold what is in the package `made` and nothing else; returns it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(folder)
+    return folder
+
+
 def rounds(
     python: FilePath, made: FilePath, home: FilePath, paths: list[Path], endpoint: str, number: int, mb: int | None
 ) -> list[Row]:
     """The rows of `number` rounds of the package `made`, under the share of a core of a function of `mb`, or of all."""
-    task, plain = home / "task", home / "plain"
-    for folder in (task, plain):
-        shutil.rmtree(folder, ignore_errors=True)
-    with zipfile.ZipFile(made) as archive:
-        archive.extractall(task)
+    task, plain = unpack(made, home / "task"), home / "plain"
+    shutil.rmtree(plain, ignore_errors=True)
     shutil.copytree(task / "chalice", plain / "chalice")
     (plain / "bare.py").write_text(BARE)
     (plain / "plain.py").write_text(CHALICE)

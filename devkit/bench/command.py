@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from devkit.bench.aws_stub import AwsStub
-from devkit.bench.cold import package, rounds, table
+from devkit.bench.cold import package, rounds, table, unpack
 from devkit.bench.paths import TENANT, paths
 from devkit.environments import BENCH, build_missing
 from devkit.places import Places
@@ -27,7 +27,7 @@ def bench(places: Places, number: int, *, profile: bool) -> None:
     python, home = places.root / BENCH.name / "bin/python", places.of("bench")
     made = package(places, home)
     if profile:
-        print(_imports(python, home / "project"))
+        print(_imports(python, unpack(made, home / "task")))
         return
     print(f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, Python {platform.python_version()}, {number} rounds;")
     print(f"the package has {made.stat().st_size / 1e6:.1f} MB.\n")

@@ -47,6 +47,9 @@ class _Api(HTTPServer):
         self.pid = 0
         self.memory = 0.0
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing: a process that is ended after its answer leaves a connection that breaks."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
