@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
 from devkit.processes import free_port
 
 pytest_plugins = ["tests.deployed_app"]
+
+# How long an example takes says more of the machine than of the code: hypothesis is not to judge by it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
