@@ -34,6 +34,8 @@ def roll_back(places: Places, stage: str, interrupts: Interrupts, steps: Steps, 
             step.note = "as they were" if is_back else "API Gateway has the former ones no more: they stay"
         with steps.step("App tried out") as step:
             step.note = Smoke(RealAws.address(deployment.api_url()), base_url(deployment)).check()
+        for name, version in former.items():
+            versions.forget_after(version, name)
     except (BotoCoreError, ClientError) as fault:
         raise DevkitError(f"AWS refused a step: {fault} Run the same command again.") from fault
     steps.say("\nThe static site stays that of the last deploy. The next `make deploy` deploys the project anew.")

@@ -74,7 +74,7 @@ class Versions:
         return sorted((each for each in found if each.number != "$LATEST"), key=lambda each: int(each.number))
 
     def former(self) -> dict[str, Version]:
-        """For each function the version before the one that runs.
+        """For each function the newest version before the one that runs that differs from it.
 
         Raises `DevkitError` where there is none.
         """
@@ -83,7 +83,9 @@ class Versions:
             versions = self.of(name)
             live = _version(self._lambda.get_function_configuration(FunctionName=name)).content
             at = max((n for n, each in enumerate(versions) if each.content == live), default=len(versions))
-            if at == 0 or not versions:
+            while at and versions[at - 1].content == live:
+                at -= 1
+            if not at:
                 raise DevkitError(f"There is no version of {name} before the one that runs: nothing was changed.")
             found[name] = versions[at - 1]
         return found
@@ -96,6 +98,15 @@ class Versions:
         location = self._lambda.get_function(FunctionName=name, Qualifier=version.number)["Code"]["Location"]
         self._lambda.update_function_code(FunctionName=name, ZipFile=self._download(location))
         self._settle(name)
+
+    def forget_after(self, version: Version, name: str) -> None:
+        """Deletes the versions of the function `name` that are newer than `version`, which runs: it is the last now.
+
+        Without it, two versions of one content would lead back and forth for ever.
+        """
+        for newer in self.of(name):
+            if int(newer.number) > int(version.number):
+                self._lambda.delete_function(FunctionName=name, Qualifier=newer.number)
 
     def restore_routes(self, version: Version) -> bool:
         """Makes the API have the routes of `version`; returns whether API Gateway still has them."""

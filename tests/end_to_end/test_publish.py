@@ -202,7 +202,8 @@ def test_a_rollback_runs_what_ran_before(deployed: str, person: Person) -> None:
 def left_of(stage: str, cloud: EmbeddedCloud) -> list[str]:
     """The names of all that is there of a stage."""
     found = [
-        *cloud.client("dynamodb").list_tables()["TableNames"],
+        # By a hundred at a time, and other tests leave more than that in front of these.
+        *cloud.client("dynamodb").get_paginator("list_tables").paginate().search("TableNames[]"),
         *cloud.client("sqs").list_queues().get("QueueUrls", []),
         *(each["Name"] for each in cloud.client("s3").list_buckets()["Buckets"]),
         *(each["FunctionName"] for each in cloud.client("lambda").list_functions()["Functions"]),
