@@ -23,8 +23,8 @@ PATH = f"/webhooks/{EVENT}"
 
 COMMENTS_PER_ISSUE = 10
 
-PATIENCE = 300
-"""How many seconds the last delivery may take after the last webhook was accepted, and no message moves."""
+PATIENCE = 1_200
+"""For how many seconds no message may move: longer than the app itself ever waits between two tries."""
 
 
 class Drill:
