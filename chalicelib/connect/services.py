@@ -267,5 +267,5 @@ class Services:
         from chalicelib.connect.storage.connection import Connection
         from chalicelib.connect.storage.wire import JsonService
 
-        url = self._connect.endpoint or f"https://{name}.{self._region}.amazonaws.com"
+        url = self._connect.endpoint_of(name) or f"https://{name}.{self._region}.amazonaws.com"
         return JsonService(name, Connection(url), self._region)

@@ -49,6 +49,7 @@ class Connect:
         self.personal_data = personal_data or PersonalData()
         self.descriptor = Descriptor.read(events.names())
         self.endpoint = environment.get("AWS_ENDPOINT_URL")
+        self._environment = environment
         self._app = app
         self.hosts = AllowedHosts(
             self.settings.allowed_hosts, local=self.settings.is_local, frames=self.settings.frame_hosts
@@ -59,6 +60,13 @@ class Connect:
         if self._is_on_lambda:
             function = environment["AWS_LAMBDA_FUNCTION_NAME"]
             observability.info("cold start", metrics={"ColdStarts": 1}, by="function", function=function)
+
+    def endpoint_of(self, service: str) -> str | None:
+        """Where `service`, such as ``sqs``, is reached by the environment's word; None: at AWS's own address.
+
+        Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+        """
+        return self._environment.get(f"AWS_ENDPOINT_URL_{service.upper()}") or self.endpoint
 
     def check(self) -> None:
         """Stop a deploy whose descriptor Jira would refuse; call it once all routes are there.
