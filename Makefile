@@ -20,7 +20,7 @@ test: environments ## run all tests
 	@.venv/bin/python -m pytest
 
 drill: environments ## send 10,000 webhooks through each fault; takes about two hours
-	@.venv/bin/python -m pytest tests/drills --drill=10000
+	@.venv/bin/python -m pytest tests/drills tests/end_to_end/test_publish.py --drill=10000
 
 fuzz: environments ## draw a million inputs of every kind, and see that none does harm
 	@.venv/bin/python -m pytest tests/security/test_fuzz.py -s --fuzz-inputs=100000 --timeout=0

@@ -142,6 +142,7 @@ def test_another_region_than_that_of_the_stage_is_noticed(deployed: str, person:
     assert "set AWS_DEFAULT_REGION and AWS_PROFILE to the former" in said
 
 
+@pytest.mark.long_drill
 def test_a_failed_step_says_what_stands_and_the_next_try_goes_on_from_there(deployed: str, person: Person) -> None:
     requirements = person.project.folder / "requirements.txt"
     good = requirements.read_text()
@@ -169,6 +170,7 @@ def test_a_stage_from_before_the_stack_is_kept_as_it_is(person: Person) -> None:
     assert "  add     CloudWatch::Alarm      DeadLettersThere" in said
 
 
+@pytest.mark.long_drill
 def test_a_rollback_runs_what_ran_before(deployed: str, person: Person) -> None:
     functions = person.cloud.client("lambda")
 
@@ -233,6 +235,7 @@ def test_destroy_leaves_nothing_and_destroying_nothing_is_well(deployed: str, pe
     assert person.run("destroy", "--yes")[0] == 0
 
 
+@pytest.mark.long_drill
 def test_prod_keeps_its_tables_until_it_is_told_otherwise(person: Person) -> None:
     code, said = person.run("deploy", "--yes", stage="prod")
     assert code == 0, said

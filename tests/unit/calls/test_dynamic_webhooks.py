@@ -127,7 +127,7 @@ WEBHOOKS = st.lists(st.sampled_from([MOVES, COMMENTS, SEEN, replace(MOVES, jql="
 
 
 @given(WEBHOOKS, WEBHOOKS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10, deadline=None)
 def test_whatever_is_there_what_is_wanted_comes_of_it(
     calls: Calls, server: JiraServer, there: list[DynamicWebhook], wanted: list[DynamicWebhook]
 ) -> None:
