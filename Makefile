@@ -8,7 +8,7 @@ YES ?=
 TABLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill fuzz lint format bench deploy destroy clean audit environments
+.PHONY: help run test check drill fuzz peers lint format bench deploy destroy clean audit environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ drill: environments ## send 10,000 webhooks through each fault; takes about two 
 
 fuzz: environments ## draw a million inputs of every kind, and see that none does harm
 	@.venv/bin/python -m pytest tests/security/test_fuzz.py -s --fuzz-inputs=100000 --timeout=0
+
+peers: environments ## compare the stand-in for Jira with Atlassian's own packages for Node, where Node is present
+	@.venv/bin/python -m pytest tests/peers --peers
 
 check: lint test ## both of these: lint, then test
 
