@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from devkit.bench import PARTS
 from devkit.deliveries.command_line import add_arguments as add_deliveries
 from devkit.deploy.command_line import add_arguments as add_stages
 from devkit.errors import DevkitError
@@ -29,8 +30,9 @@ def main(arguments: list[str]) -> int:
     add_deliveries(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
     add_jobs(commands.add_parser("jobs", help="look at jobs, start, cancel or replay them"))
     commands.add_parser("audit", help="compare the shipped packages with the published faults")
-    bench = commands.add_parser("bench", help="measure what a cold start takes")
+    bench = commands.add_parser("bench", help="measure what the app takes on this machine")
     bench.add_argument("--rounds", type=int, default=15, help="of which the medians are shown")
+    bench.add_argument("--only", nargs="+", choices=PARTS, default=[], help="the parts that are measured; else all")
     bench.add_argument("--profile", action="store_true", help="show what is imported, and how long that takes")
     commands.add_parser("routes", help="write the table of the routes into docs/security.md")
     add_retention(commands.add_parser("retention", help="delete what is kept of sites that have left"))
@@ -68,7 +70,7 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
         case "bench":
             from devkit.bench.command import bench
 
-            bench(Places(), chosen.rounds, profile=chosen.profile)
+            bench(Places(), chosen.rounds, chosen.only, profile=chosen.profile)
         case "routes":
             from devkit.routes import write
 

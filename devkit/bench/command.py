@@ -1,25 +1,21 @@
-"""`make bench`: the figures of this machine, as a table."""
+"""`make bench`: the figures of this machine, as tables."""
 
 from __future__ import annotations
 
-import platform
-import subprocess
 import sys
-import time
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from devkit.bench.aws_stub import AwsStub
-from devkit.bench.cold import package, rounds, table, unpack
-from devkit.bench.paths import TENANT, paths
+from devkit.bench import PARTS, cold_part
+from devkit.bench.figures import Section
+from devkit.bench.packages import imports, package, unpack
+from devkit.bench.plain_text import aims_table, aligned, lines
 from devkit.environments import BENCH, build_missing
 from devkit.places import Places
 
-SHARE = 512
-"""The memory of the app's functions, MB; it decides their share of a core."""
 
-
-def bench(places: Places, number: int, *, profile: bool) -> None:
-    """Prints the tables of `number` rounds; with `profile` what a webhook imports, and how long that takes, instead.
+def bench(places: Places, number: int, only: Sequence[str], *, profile: bool) -> None:
+    """Measures the parts `only`, or all, and prints their tables, the cold starts of `number` rounds; with `profile`
+    what a start imports, and how long that takes, instead.
 
     Raises `DevkitError` where something can not be measured.
     """
@@ -27,26 +23,12 @@ def bench(places: Places, number: int, *, profile: bool) -> None:
     python, home = places.root / BENCH.name / "bin/python", places.of("bench")
     made = package(places, home)
     if profile:
-        print(_imports(python, unpack(made, home / "task")))
+        print(imports(python, unpack(made, home / "task")))
         return
-    print(f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, Python {platform.python_version()}, {number} rounds;")
-    print(f"the package has {made.stat().st_size / 1e6:.1f} MB.\n")
-    with AwsStub(TENANT).serving() as aws:
-        for mb in (None, SHARE):
-            title = "One whole core" if mb is None else f"The share of a core that {mb} MB have"
-            print(table(title, rounds(python, made, home, paths(), aws.url, number, mb)), end="\n\n", flush=True)
-
-
-def _imports(python: Path, folder: Path) -> str:
-    variables = {"CONNECT_STAGE": "local", "AWS_LAMBDA_FUNCTION_NAME": "profile", "PATH": "/usr/bin:/bin"}
-    command: list[str | Path] = [
-        python,
-        "-X",
-        "importtime",
-        "-c",
-        "import sys; sys.path.append('vendor'); import chalicelib; import app",
-    ]
-    done: subprocess.CompletedProcess[str] = subprocess.run(
-        command, cwd=folder, env=variables, capture_output=True, text=True, check=True
-    )
-    return done.stderr
+    parts: dict[str, Callable[[], Section]] = {"cold": lambda: cold_part.measure(python, made, home, number)}
+    for name in only or PARTS:
+        measured = parts[name]()
+        measured.write(home / "figures")
+        print("\n".join(lines(measured)), flush=True)
+    known = [section for name in PARTS if (section := Section.read(home / "figures", name))]
+    print("\n".join(aligned(aims_table(aim for section in known for aim in section.aims))))

@@ -6,13 +6,18 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
 from devkit.cloud import CREDENTIALS, REGION
-from devkit.jira.tokens import server_token
+from devkit.jira.tokens import install_token, server_token
 
 SECRET = "a shared secret that is as long as one of Jira's, and known to nobody"  # noqa: S105 - it opens nothing
 CLIENT_KEY = "11111111-2222-3333-4444-555555555555"
+KID = "22222222-3333-4444-5555-666666666666"
 BASE_URL = "https://app.example.com"
 EVENT = "jira:issue_updated"
 BODY = {"issue": {"id": "10001", "fields": {"created": "2026-11-20T09:00:00.000+0000", "status": {"id": "1"}}}}
@@ -33,6 +38,20 @@ TENANT: Mapping[str, Any] = {
 }
 """The tenant as it is stored."""
 
+INSTALL: Mapping[str, Any] = {
+    "key": "dormouse-time-in-status",
+    "clientKey": CLIENT_KEY,
+    "sharedSecret": SECRET,
+    "serverVersion": "100100",
+    "pluginsVersion": "1.0.0",
+    "baseUrl": "https://burrow.atlassian.net",
+    "displayUrl": "https://burrow.atlassian.net",
+    "productType": "jira",
+    "description": "Burrow",
+    "eventType": "installed",
+}
+"""What Jira sends on an install; a site that the app knows already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -42,7 +61,9 @@ class Path:
     handler: str
     event: Mapping[str, Any]
     aim: float
-    """How many times as long as a bare handler it may take."""
+    """How many times as long as a bare handler it may take; 0: as long as it likes."""
+    is_secure: bool = False
+    """Whether AWS is reached by TLS."""
 
     def is_right(self, answer: Any) -> bool:
         """Whether the answer is that of the whole way, and not of a refusal on it."""
@@ -52,7 +73,7 @@ class Path:
 
 
 def environment(endpoint: str) -> dict[str, str]:
-    """The environment of the functions, with AWS at `endpoint`."""
+    """The environment of the functions, with AWS at `endpoint`, and the keys of installs there, too."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": CREDENTIALS,
@@ -62,6 +83,7 @@ def environment(endpoint: str) -> dict[str, str]:
         "CONNECT_STAGE": "local",
         "CONNECT_BASE_URL": BASE_URL,
         "CONNECT_PARTIAL_BATCHES": "on",
+        "CONNECT_INSTALL_KEYS_URL": f"{endpoint}/install-keys",
     }
 
 
@@ -69,17 +91,54 @@ def paths() -> list[Path]:
     """The paths, with tokens of this moment."""
     return [
         Path("descriptor", "app.app", rest_event("GET", "/atlassian-connect.json"), 1.5),
+        Path("static page", "app.app", page_event(), 1.5),
         Path("verified webhook", "app.app", webhook_event(), 2.5),
+        Path("verified webhook, TLS", "app.app", webhook_event(), 3.0, is_secure=True),
+        Path("signed install", "app.app", install_event(), 5.0),
         Path("first delivery", "app.worker", deliveries(), 5.0),
     ]
 
 
-def webhook_event() -> dict[str, Any]:
+def page_event() -> dict[str, Any]:
+    """A page of the app, as a browser asks for it."""
+    return rest_event("GET", "/pages/issue-panel", resource="/pages/{page}", parameters={"page": "issue-panel"})
+
+
+def webhook_event(body: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A webhook as API Gateway hands it on."""
     path = f"/webhooks/{EVENT}"
     token = server_token(CLIENT_KEY, SECRET, "POST", path, "", time.time()).token
-    headers = {"Authorization": f"JWT {token}", "X-Atlassian-Webhook-Identifier": "bench-1"}
-    return rest_event("POST", path, resource="/webhooks/{event}", headers=headers, body=json.dumps(BODY))
+    headers = {
+        "Authorization": f"JWT {token}",
+        "Content-Type": "application/json; charset=UTF-8",
+        "X-Atlassian-Webhook-Identifier": "bench-1",
+    }
+    return rest_event(
+        "POST",
+        path,
+        resource="/webhooks/{event}",
+        parameters={"event": EVENT},
+        headers=headers,
+        body=json.dumps(body or BODY),
+    )
+
+
+def install_event() -> dict[str, Any]:
+    """An install as Jira signs it; the bench's own key stands for Atlassian's."""
+    private = private_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    token = install_token(CLIENT_KEY, "", private, KID, f"{BASE_URL}/installed", BASE_URL, time.time()).token
+    return rest_event("POST", "/installed", headers={"Authorization": f"JWT {token}"}, body=json.dumps(INSTALL))
+
+
+@cache
+def private_key() -> RSAPrivateKey:
+    """The key that signs installs; another one in each process."""
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def public_key() -> str:
+    """Its public half, as PEM."""
+    return private_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def deliveries() -> dict[str, Any]:
@@ -95,7 +154,13 @@ def deliveries() -> dict[str, Any]:
 
 
 def rest_event(
-    method: str, path: str, *, resource: str = "", headers: Mapping[str, str] | None = None, body: str | None = None
+    method: str,
+    path: str,
+    *,
+    resource: str = "",
+    parameters: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: str | None = None,
 ) -> dict[str, Any]:
     """A request as API Gateway's REST API hands it to a function
     (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html)."""
@@ -108,7 +173,7 @@ def rest_event(
         "multiValueHeaders": {name: [value] for name, value in sent.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
-        "pathParameters": {"event": EVENT} if resource else None,
+        "pathParameters": parameters,
         "stageVariables": None,
         "requestContext": {
             "httpMethod": method,

@@ -31,6 +31,8 @@ class ColdStart:
     """From the start of the process until it asks for an event, milliseconds."""
     total: float
     """From the start of the process until its first answer, milliseconds."""
+    cpu: float
+    """The processor time of all its threads until then, milliseconds; that of one that has ended is not in it."""
     memory: float
     """The most that it held at that moment, MB."""
     answer: Any
@@ -45,7 +47,7 @@ class _Api(HTTPServer):
         self.asked = self.answered = 0.0
         self.answer: Any = None
         self.pid = 0
-        self.memory = 0.0
+        self.cpu = self.memory = 0.0
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Says nothing: a process that is ended after its answer leaves a connection that breaks."""
@@ -74,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         now = time.perf_counter()
         self.server.answer = json.loads(body)
-        self.server.memory = _peak(self.server.pid)
+        self.server.cpu, self.server.memory = _cpu(self.server.pid), _peak(self.server.pid)
         self.server.answered = now  # the last of them: then the process is ended
         self.send_response(202)
         self.send_header("Content-Length", "0")
@@ -118,9 +120,14 @@ def cold_start(
         thread.join()
     if not api.answered:
         raise DevkitError(f"{name} gave no answer: {output[-2_000:]}")
-    return ColdStart((api.asked - began) * 1000, (api.answered - began) * 1000, api.memory, api.answer)
+    return ColdStart((api.asked - began) * 1000, (api.answered - began) * 1000, api.cpu, api.memory, api.answer)
 
 
 def _peak(pid: int) -> float:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
+
+
+def _cpu(pid: int) -> float:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e6
