@@ -12,7 +12,6 @@ from chalicelib.connect.settings import APP
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 from chalicelib.connect.web.responses import empty
 from chalicelib.connect.wiring import Connect
-from chalicelib.time_in_status import api
 from chalicelib.time_in_status.handlers import events
 from chalicelib.time_in_status.jobs import RECOUNT, jobs
 
@@ -71,6 +70,8 @@ def page(request: Request) -> Response:
 @routes.context_token("/api/time-in-status", touches="reads the record of the token's issue")
 def time_in_status(request: TenantRequest) -> dict[str, Any]:
     """How long the issue, which the page is shown beside, spent in each status."""
+    from chalicelib.time_in_status import api  # which the other functions and routes need not load
+
     return api.time_in_status(request)
 
 

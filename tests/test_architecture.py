@@ -14,6 +14,7 @@ CONNECT = "chalicelib.connect"
 LAYERS: dict[str, set[str]] = {
     # A module of the framework (or a folder of modules) and the other ones that it may import.
     "errors": set(),
+    "values": set(),
     "settings": {"errors"},
     "observability": set(),
     "protocol": {"errors"},
@@ -53,7 +54,8 @@ LAYERS: dict[str, set[str]] = {
     },
     "pages": {"errors", "settings", "storage.ports", "web"},
 }
-"""`wiring` and `services` may import everything; nothing imports them but app.py (and `web.routes`, for its types)."""
+"""`values` may be imported by all. `wiring` and `services` may import everything; nothing imports them but app.py (and
+`web.routes`, for its types)."""
 
 OUTSIDE: dict[str, tuple[str, ...]] = {
     # A package from outside, and where it may be imported.
@@ -119,7 +121,7 @@ def test_the_arrows_of_the_framework_point_one_way(module: Path) -> None:
     own = layer(dotted(module))
     if own in ("wiring", "services", "chalicelib"):
         return
-    allowed = LAYERS[own] | {own}
+    allowed = LAYERS[own] | {own, "values"}
     known = {layer(name) for name in imports(module) if name.startswith(f"{CONNECT}.")}
     if own == "storage":
         allowed |= {"storage.ports"}
@@ -140,7 +142,7 @@ def test_the_protocol_does_no_io(module: Path) -> None:
 
 @pytest.mark.parametrize("module", modules("chalicelib/time_in_status"), ids=dotted)
 def test_the_app_uses_the_public_names_of_the_framework_alone(module: Path) -> None:
-    public = {"events", "errors", "jobs", "personal_data", "storage.ports", "web"}
+    public = {"events", "errors", "jobs", "personal_data", "storage.ports", "values", "web"}
     assert {layer(name) for name in imports(module) if name.startswith(CONNECT)} <= public
     assert not [name for name in imports(module) if name.startswith(("boto3", "botocore", "chalice."))]
 

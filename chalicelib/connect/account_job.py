@@ -8,13 +8,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect import observability
 from chalicelib.connect.batches import no_try
 from chalicelib.connect.jira.account_reports import CYCLE, MOST, AccountReports
-from chalicelib.connect.jobs import Job, Value
 from chalicelib.connect.personal_data import Accounts, PersonalData, ReportedAccount, StoredAccount
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jobs import Job, Value
 
 SOON = 3_600
 """A cycle that ends within so many seconds is waited for; else the next day is soon enough."""

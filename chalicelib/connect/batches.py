@@ -9,12 +9,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import BatchFailed, GiveUp, JiraError, RetryLater, UnavailableError
-from chalicelib.connect.storage.ports import Queue
+from chalicelib.connect.values import frozen
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import Queue
 
 MOST_TRIES = 8
 """How often a thing is tried before it goes to the dead letters: over half an hour, with the waits in between.
@@ -31,7 +33,7 @@ SECONDS_TO_SETTLE = 3.0
 """What is kept of the function's time to write down how far it came."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Received:
     """A message as it has come."""
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import zlib
 from collections.abc import Collection, Mapping
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
-
-from chalice.app import Response
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import DescriptorError
 from chalicelib.connect.protocol import descriptor
 from chalicelib.connect.protocol.strict_json import read_object
-from chalicelib.connect.web.request import Request
 from chalicelib.connect.web.responses import respond, unchanged
 
-AUTHORED = Path(__file__).parents[1] / "atlassian-connect.json"
+if TYPE_CHECKING:
+    from chalice.app import Response
+
+    from chalicelib.connect.web.request import Request
+
+AUTHORED = f"{os.path.dirname(__file__)}/../atlassian-connect.json"
 """What the author wrote; the package holds it beside the code."""
 
 
@@ -29,12 +31,13 @@ class Descriptor:
         self._served: dict[str, tuple[str, str]] = {}
 
     @classmethod
-    def read(cls, events: Collection[str], path: Path = AUTHORED) -> Descriptor:
+    def read(cls, events: Collection[str], path: str | os.PathLike[str] = AUTHORED) -> Descriptor:
         """The descriptor in `path`; raises `DescriptorError` when it is no JSON object."""
         try:
-            authored = read_object(path.read_bytes(), unique=True)
+            with open(path, "rb") as file:
+                authored = read_object(file.read(), unique=True)
         except (OSError, ValueError) as error:
-            raise DescriptorError(f"{path.name} can not be read: {error}.") from error
+            raise DescriptorError(f"{os.path.basename(path)} can not be read: {error}.") from error
         return cls(authored, events)
 
     @property
@@ -66,5 +69,5 @@ class Descriptor:
                 ensure_ascii=False,
             )
             # One stage has few base URLs, each from a setting or from API Gateway itself: nothing here grows.
-            self._served[base_url] = (text, f'"{sha256(text.encode()).hexdigest()[:32]}"')
+            self._served[base_url] = (text, f'"{len(text):x}-{zlib.crc32(text.encode()):08x}"')
         return self._served[base_url]

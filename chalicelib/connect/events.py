@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from chalicelib.connect.values import frozen
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.tenants import Tenant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Delivery:
     """One webhook on its way to the handlers of its event."""
 

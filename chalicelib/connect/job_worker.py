@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from chalicelib.connect import observability
@@ -19,9 +19,11 @@ from chalicelib.connect.jobs import Job, JobFunction, SystemFunction, SystemJob,
 from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.runs import SYSTEM, Run, State
 from chalicelib.connect.starter import job_id
-from chalicelib.connect.storage.ports import JobQueue, Runs, Tenants
-from chalicelib.connect.tenants import Tenant
-from chalicelib.connect.tools import Tools
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import JobQueue, Runs, Tenants
+    from chalicelib.connect.tenants import Tenant
+    from chalicelib.connect.tools import Tools
 
 SECONDS_FOR_A_STEP = 15.0
 """With less than this left, or less than twice what the longest step took, a slice ends where it is."""

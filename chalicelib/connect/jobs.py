@@ -8,22 +8,22 @@ yielded. What lies between two yields may be done twice, and must come out the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import UnknownJobError
-from chalicelib.connect.runs import Run, State
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.values import frozen, hidden
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.runs import Run, State
     from chalicelib.connect.starter import TenantJobs
     from chalicelib.connect.storage.ports import Records
+    from chalicelib.connect.tenants import Tenant
 
 Value = Mapping[str, Any]
 
 
-@dataclass(kw_only=True)
+@frozen(kw_only=True)
 class Job:
     """What a job is given in each slice."""
 
@@ -38,21 +38,21 @@ class Job:
     """What the run before this one last yielded, for a job that goes on where that ended; empty the first time."""
     progress: dict[str, Any]
     """What pages may show of it, stored with each place: change it as you like before a yield."""
-    seconds_left: Callable[[], float] = field(repr=False)
+    seconds_left: Callable[[], float] = hidden()
     """What remains of this slice."""
-    records: Records = field(repr=False)
-    jira: JiraClient = field(repr=False)
-    jobs: TenantJobs = field(repr=False)
+    records: Records = hidden()
+    jira: JiraClient = hidden()
+    jobs: TenantJobs = hidden()
 
 
-@dataclass(kw_only=True)
+@frozen(kw_only=True)
 class SystemJob:
     """What a job of the framework itself is given: one that is about all tenants."""
 
     input: Value
     place: Value
     progress: dict[str, Any]
-    seconds_left: Callable[[], float] = field(repr=False)
+    seconds_left: Callable[[], float] = hidden()
 
 
 SystemFunction = Callable[[SystemJob], Iterator[Value]]
@@ -61,7 +61,7 @@ JobFunction = Callable[[Job], Iterator[Value] | None]
 """A generator of places; a function that yields nothing is a job of one slice."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobStatus:
     """What can be said of the newest run of a job."""
 

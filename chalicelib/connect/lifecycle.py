@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import BadRequestError, ConflictError, UnauthorizedError
-from chalicelib.connect.storage.ports import Tenants
 from chalicelib.connect.tenants import Tenant
-from chalicelib.connect.web.request import InstallRequest, TenantRequest
+from chalicelib.connect.values import replace
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import Tenants
+    from chalicelib.connect.web.request import InstallRequest, TenantRequest
 
 
 class Lifecycle:

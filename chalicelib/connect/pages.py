@@ -11,25 +11,28 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from chalice.app import Response
 
 from chalicelib.connect.errors import NotFoundError, UnavailableError
 from chalicelib.connect.settings import ALL_JS
-from chalicelib.connect.storage.ports import Site
-from chalicelib.connect.web.hosts import AllowedHosts
-from chalicelib.connect.web.request import Request
+from chalicelib.connect.values import frozen
 from chalicelib.connect.web.responses import respond, unchanged
+
+if TYPE_CHECKING:
+    from chalice.app import Response
+
+    from chalicelib.connect.storage.ports import Site
+    from chalicelib.connect.web.hosts import AllowedHosts
+    from chalicelib.connect.web.request import Request
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _HEAD = re.compile(r"<head(\s[^>]*)?>", re.IGNORECASE)
 _CDN = "https://connect-cdn.atl-paas.net"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Kept:
     until: float
     html: str

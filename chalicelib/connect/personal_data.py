@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.connect.storage.ports import Records, Value
-from chalicelib.connect.tenants import Tenant
-
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.storage.ports import Records, Value
+    from chalicelib.connect.tenants import Tenant
 
 SHARDS: Final = 32
 """Over how many records the accounts of a tenant are spread: each holds some five thousand, of 400 KB at most."""

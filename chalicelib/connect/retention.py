@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from chalicelib.connect import observability
-from chalicelib.connect.storage.ports import Leftovers, StoredTenants
-from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import Leftovers, StoredTenants
+    from chalicelib.connect.tenants import Tenant
 
 DAY = 86_400
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chalicelib.connect.errors import SettingsError
+from chalicelib.connect.values import frozen
 
 APP = "dormouse"
 """The first part of every resource's name; it is also the name of the Chalice app."""
@@ -45,8 +45,9 @@ RETENTION_DAYS = 30
 """Atlassian leaves the time to the app's own published policy; a site that comes back within a month finds its data.
 Source: https://developer.atlassian.com/platform/forge/user-privacy-guidelines/"""
 
-_PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+?#=\[\]-]+")
-"""What a URL is made of that goes into HTML and into headers as it stands."""
+_PLAIN = r"[A-Za-z0-9._~:/@%+?#=\[\]-]+"
+"""What a URL is made of that goes into HTML and into headers as it stands. A text, since `re` compiles it when it is
+first needed, and keeps it: at a cold start most patterns are not needed."""
 
 _PREFIX = "CONNECT_"
 NAMES = {
@@ -67,7 +68,7 @@ NAMES = {
 """All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Settings:
     """The settings of one deployed stage; docs/reference.md has them as a table."""
 
@@ -173,7 +174,7 @@ class Settings:
             yield "CONNECT_INSTALL_KEYS_URL", url
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resources:
     """What one stage keeps on AWS, by name."""
 
@@ -229,7 +230,7 @@ class Resources:
 
 
 def _number(text: str) -> int:
-    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -237,7 +238,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _is_url(text: str, *, secure: bool) -> bool:
-    if not _PLAIN.fullmatch(text):
+    if not re.fullmatch(_PLAIN, text):
         return False
     try:
         url = urlsplit(text)

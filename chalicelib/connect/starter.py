@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import UnknownJobError
 from chalicelib.connect.jobs import JobStatus, Value
 from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.runs import Run, State
-from chalicelib.connect.storage.ports import JobQueue, Runs
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import JobQueue, Runs
 
 
 def job_id(name: str, key: str) -> str:
@@ -40,7 +43,7 @@ class Starter:
         if not self._is_known(name):
             raise UnknownJobError(f"There is no job named {name!r}.")
         now = self._clock()
-        fresh = Run(id=uuid4().hex, input=dict(input or {}), began_at=now, changed_at=now)
+        fresh = Run(id=os.urandom(16).hex(), input=dict(input or {}), began_at=now, changed_at=now)
 
         def begin(run: Run | None) -> Run | None:
             if run is None:

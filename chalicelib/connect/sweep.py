@@ -10,14 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chalicelib.connect import observability
-from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.jira.failed_webhooks import FailedWebhook, failed_webhooks
 from chalicelib.connect.protocol.event_names import event_name_of_url
 from chalicelib.connect.protocol.messages import Message, delivery_id
 from chalicelib.connect.protocol.strict_json import read_object
-from chalicelib.connect.storage.ports import DeliveryQueue
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.storage.ports import DeliveryQueue
 
 KEPT = 72 * 3_600_000
 """How long Jira lists what has failed, in milliseconds."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import JiraBusyError, JiraError
-from chalicelib.connect.events import Wanted
 from chalicelib.connect.jira.dynamic_webhooks import keep
-from chalicelib.connect.jobs import Job, SystemJob, Value
-from chalicelib.connect.retention import Retention
-from chalicelib.connect.starter import Starter
-from chalicelib.connect.storage.ports import AllTenants
-from chalicelib.connect.sweep import Sweep
+
+if TYPE_CHECKING:
+    from chalicelib.connect.events import Wanted
+    from chalicelib.connect.jobs import Job, SystemJob, Value
+    from chalicelib.connect.retention import Retention
+    from chalicelib.connect.starter import Starter
+    from chalicelib.connect.storage.ports import AllTenants
+    from chalicelib.connect.sweep import Sweep
 
 FAN_OUT: Final = "connect.fan-out"
 SWEEP: Final = "connect.sweep"

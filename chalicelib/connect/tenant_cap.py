@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.storage.ports import Slot, Slots
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import Slot, Slots
 
 
 class TenantCap:

@@ -6,8 +6,9 @@ Pure values; what is stored, and how, is the storage's business.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from chalicelib.connect.values import frozen, hidden, replace
 
 GRACE_SECONDS = 86_400
 """How long a replaced shared secret still opens the door: webhooks that Jira signed before a reinstall may come up to
@@ -16,21 +17,21 @@ five retries of a quarter of an hour later (https://developer.atlassian.com/clou
 MOST_FORMER_SECRETS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FormerSecret:
     """A shared secret that an install has replaced."""
 
-    secret: str = field(repr=False)
+    secret: str = hidden()
     good_until: int
     """Seconds since the epoch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Tenant:
     """One installation of the app on one Jira site, by its client key."""
 
     client_key: str
-    shared_secret: str = field(repr=False)
+    shared_secret: str = hidden()
     former_secrets: tuple[FormerSecret, ...] = ()
     base_url: str
     """Where Jira's REST API answers; under a custom domain not what a browser shows."""

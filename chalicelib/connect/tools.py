@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from chalicelib.connect.values import frozen
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.storage.ports import Records
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tools:
     """Ways to what is one tenant's, and to nothing of another."""
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import NotFoundError
 from chalicelib.connect.protocol.event_names import event_name
 from chalicelib.connect.protocol.messages import Message, delivery_id
-from chalicelib.connect.storage.ports import DeliveryQueue
-from chalicelib.connect.web.request import TenantRequest
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import DeliveryQueue
+    from chalicelib.connect.web.request import TenantRequest
 
 
 class Webhooks:

@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-
-from chalice.app import Chalice
 
 from chalicelib.connect import observability
 from chalicelib.connect.descriptor import Descriptor
-from chalicelib.connect.events import Events
-from chalicelib.connect.personal_data import PersonalData
 from chalicelib.connect.settings import Resources, Settings
 from chalicelib.connect.web.hosts import AllowedHosts
 from chalicelib.connect.web.routes import Routes
 
 if TYPE_CHECKING:
-    from chalice.app import CloudWatchEvent, SQSEvent
+    from pathlib import Path
+
+    from chalice.app import Chalice, CloudWatchEvent, SQSEvent
     from chalice.local import LambdaContext
 
+    from chalicelib.connect.events import Events
     from chalicelib.connect.jobs import Jobs
+    from chalicelib.connect.personal_data import PersonalData
     from chalicelib.connect.services import Services
 
 
@@ -46,7 +45,7 @@ class Connect:
         self.resources = Resources(self.settings.stage)
         self.events = events
         self.jobs = jobs
-        self.personal_data = personal_data or PersonalData()
+        self._personal_data = personal_data
         self.descriptor = Descriptor.read(events.names())
         self.endpoint = environment.get("AWS_ENDPOINT_URL")
         self._environment = environment
@@ -68,12 +67,23 @@ class Connect:
         """
         return self._environment.get(f"AWS_ENDPOINT_URL_{service.upper()}") or self.endpoint
 
+    @property
+    def personal_data(self) -> PersonalData:
+        """What the app does about accounts that are closed; nothing, where it stores none."""
+        if self._personal_data is None:
+            from chalicelib.connect.personal_data import PersonalData
+
+            self._personal_data = PersonalData()
+        return self._personal_data
+
     def check(self) -> None:
         """Stop a deploy whose descriptor Jira would refuse; call it once all routes are there.
 
         Raises `DescriptorError`. On Lambda there is nothing left to stop, and a cold start to lose.
         """
         if not self._is_on_lambda:
+            from pathlib import Path
+
             self.descriptor.check(_page_names(Path("static_site")), {path for _, path in self.routes.token_kinds})
 
     def services(self, context: LambdaContext) -> Services:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from chalicelib.connect import observability
 from chalicelib.connect.batches import (
@@ -33,9 +33,11 @@ from chalicelib.connect.storage.ports import (
     Queue,
     Tenants,
 )
-from chalicelib.connect.tenant_cap import TenantCap
-from chalicelib.connect.tenants import Tenant
-from chalicelib.connect.tools import Tools
+
+if TYPE_CHECKING:
+    from chalicelib.connect.tenant_cap import TenantCap
+    from chalicelib.connect.tenants import Tenant
+    from chalicelib.connect.tools import Tools
 
 LONGEST_STAY = 3 * 86_400
 """How long a message may go on waiting, in seconds from its sending: SQS deletes it after four days."""

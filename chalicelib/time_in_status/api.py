@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import NotFoundError
-from chalicelib.connect.web.request import TenantRequest
 from chalicelib.time_in_status.jobs import BACKFILL
 from chalicelib.time_in_status.record import created_at, is_whole
 from chalicelib.time_in_status.store import Issues
 from chalicelib.time_in_status.visits import Total, Visit, totals, way
+
+if TYPE_CHECKING:
+    from chalicelib.connect.web.request import TenantRequest
 
 
 def time_in_status(request: TenantRequest, clock: Callable[[], float] = time.time) -> dict[str, Any]:

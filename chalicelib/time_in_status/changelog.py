@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.connect.values import frozen
+
 Json = Mapping[str, Any]
 
-_ID = re.compile(r"[0-9]{1,19}")
+_ID = r"[0-9]{1,19}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Status:
     """A status of a workflow. Two with one name are two; one whose name has changed is still one."""
 
@@ -25,7 +26,7 @@ class Status:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """An issue left one status for another."""
 
@@ -33,7 +34,7 @@ class Move:
     end: Status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class History:
     """One entry of an issue's changelog that moved the issue; it may hold several moves."""
 
@@ -59,7 +60,7 @@ def issue_id(body: Json) -> str | None:
     """The id of the issue that a webhook is about; unlike its key, it stays when the issue moves to another project."""
     issue = body.get("issue")
     identity = issue.get("id") if isinstance(issue, dict) else None
-    return str(identity) if _ID.fullmatch(str(identity)) else None
+    return str(identity) if re.fullmatch(_ID, str(identity)) else None
 
 
 def fields(body: Json) -> Json:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from chalicelib.connect.storage.ports import Records
-from chalicelib.time_in_status.changelog import History, Json
 from chalicelib.time_in_status.record import DELETED, Record, filled, merged
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import Records
+    from chalicelib.time_in_status.changelog import History, Json
 
 
 class Issues:

@@ -7,17 +7,20 @@ the end of the report: their durations sum to exactly that span, whatever the we
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chalicelib.time_in_status.changelog import Move, Status
+from chalicelib.connect.values import frozen
 from chalicelib.time_in_status.record import Record, created_at, histories, last_status
+
+if TYPE_CHECKING:
+    from chalicelib.time_in_status.changelog import Move, Status
 
 BROKEN_CHAIN = "A move is missing between two others: the time before it is counted to the status before."
 CLOCK_WENT_BACK = "A move is dated before the one that it follows: it is counted as taking no time."
 MOVE_UNKNOWN = "The last move was not reported: the status is counted from the last time that it was seen."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Visit:
     """A stay in a status."""
 
@@ -28,7 +31,7 @@ class Visit:
     milliseconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Total:
     """All stays in one status."""
 
@@ -39,7 +42,7 @@ class Total:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """The visits of an issue in their order, and what is known to be missing, in words."""
 

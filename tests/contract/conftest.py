@@ -218,5 +218,5 @@ def _dynamodb(request: pytest.FixtureRequest) -> Any:
 
 def json_service(cloud: EmbeddedCloud, service: str) -> JsonService:
     """What the functions reach AWS by."""
-    me = Credentials(CREDENTIALS, CREDENTIALS)
+    me = Credentials(CREDENTIALS, CREDENTIALS, None)
     return JsonService(service, Connection(cloud.endpoint), REGION, credentials=lambda: me)

@@ -14,7 +14,7 @@ from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.web.request import Request, TenantRequest
 from tests import strategies
 from tests.api_gateway import STAGE_DOMAIN, rest_event
-from tests.fakes import FakeRecords, no_tools
+from tests.fakes import no_tools
 
 CUSTOM = "jira.example.com"
 
@@ -193,9 +193,7 @@ def tenant_request(context: dict[str, Any]) -> TenantRequest:
         tenant=tenant,
         account_id=None,
         context=context,
-        records=FakeRecords(),
-        jira=no_tools(tenant).jira,
-        jobs=no_tools(tenant).jobs,
+        tools=lambda: no_tools(tenant),
     )
 
 

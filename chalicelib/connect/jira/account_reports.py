@@ -11,14 +11,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from chalicelib.connect.errors import JiraAnswerError
 from chalicelib.connect.jira.answers import Answer, read
 from chalicelib.connect.jira.exchange import Call, Exchange
 from chalicelib.connect.jira.signing import AppSignature
-from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from chalicelib.connect.tenants import Tenant
 
 PATH: Final = "/app/report-accounts/"
 ATLASSIAN: Final = "https://api.atlassian.com"

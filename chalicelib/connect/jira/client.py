@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.connect.errors import JiraBusyError, JiraImpersonationError
 from chalicelib.connect.jira.addresses import Parameters, address
 from chalicelib.connect.jira.pagination import Part, Place, parts
-from chalicelib.connect.tenants import Tenant
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.budget import Budget
     from chalicelib.connect.jira.connection import Connection
+    from chalicelib.connect.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)

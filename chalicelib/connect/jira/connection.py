@@ -5,19 +5,21 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from requests.auth import AuthBase
-
-from chalicelib.connect.jira.addresses import Address
 from chalicelib.connect.jira.answers import Answer, read
 from chalicelib.connect.jira.budget import Budget, budget
-from chalicelib.connect.jira.client import Account
 from chalicelib.connect.jira.exchange import Call, Exchange
 from chalicelib.connect.jira.impersonation import UserTokens
-from chalicelib.connect.jira.rate_limits import Headers
 from chalicelib.connect.jira.signing import AppSignature, UserSignature
-from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from requests.auth import AuthBase
+
+    from chalicelib.connect.jira.addresses import Address
+    from chalicelib.connect.jira.client import Account
+    from chalicelib.connect.jira.rate_limits import Headers
+    from chalicelib.connect.tenants import Tenant
 
 MOST_BUDGETS = 1_000
 

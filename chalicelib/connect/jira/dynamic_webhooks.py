@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import JiraAddressError, JiraAnswerError, JiraError
-from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.protocol.event_names import DYNAMIC_PATH, PREFIX
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
 
 AT = "/rest/api/3/webhook"
 

@@ -13,15 +13,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 import urllib3
-from requests.auth import AuthBase
 
 from chalicelib.connect.errors import JiraAnswerError, JiraBusyError, JiraUnavailableError
 from chalicelib.connect.jira import rate_limits
 from chalicelib.connect.jira.answers import Answer, words
+
+if TYPE_CHECKING:
+    from requests.auth import AuthBase
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import JiraAnswerError
-from chalicelib.connect.jira.client import JiraClient
+
+if TYPE_CHECKING:
+    from chalicelib.connect.jira.client import JiraClient
 
 AT = "/rest/api/3/webhook/failed"
 

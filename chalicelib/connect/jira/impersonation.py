@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from chalicelib.connect.errors import JiraAnswerError, JiraError, JiraImpersonationError
@@ -20,7 +20,9 @@ from chalicelib.connect.jira.answers import Answer, read, words
 from chalicelib.connect.jira.client import Account
 from chalicelib.connect.jira.exchange import Call, Exchange
 from chalicelib.connect.protocol.own_tokens import user_assertion
-from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from chalicelib.connect.tenants import Tenant
 
 COMMERCIAL: Final = "https://oauth-2-authorization-server.services.atlassian.com"
 GOVERNMENT: Final = "https://oauth-2-authorization-server.services.atlassian-us-gov-mod.com"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from chalicelib.connect.protocol.own_tokens import app_token
 from chalicelib.connect.protocol.query_hash import query_hash
-from chalicelib.connect.tenants import Tenant
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from chalicelib.connect.tenants import Tenant
 
 
 class AppSignature(AuthBase):

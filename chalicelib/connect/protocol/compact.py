@@ -9,16 +9,16 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hmac import compare_digest, digest
 from typing import Any
 
 from chalicelib.connect.protocol.strict_json import read_object
+from chalicelib.connect.values import frozen
 
 _TOKEN = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compact:
     """A token, taken apart; nothing of it is proved."""
 

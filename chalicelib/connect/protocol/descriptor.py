@@ -37,8 +37,8 @@ _REQUIRED = {
 }
 """The fields that each kind of module must have; other kinds are passed on unread."""
 
-_PAGE_URL = re.compile(r"/pages/([^?#]*)")
-_PAGE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_PAGE_URL = r"/pages/([^?#]*)"
+_PAGE_NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 """What `chalicelib/connect/pages.py` serves; `tests/unit/test_pages.py` holds the two together."""
 
 
@@ -147,8 +147,8 @@ def _key_faults(modules: Json) -> Iterator[str]:
 def _url_faults(where: str, url: object, pages: Collection[str] | None) -> Iterator[str]:
     if not isinstance(url, str) or not url.startswith("/") or url.startswith("//"):
         yield f"{where} must be relative to the base URL and begin with a slash, and is {url!r}"
-    elif page := _PAGE_URL.match(url):
-        if not _PAGE_NAME.fullmatch(page[1]):
+    elif page := re.match(_PAGE_URL, url):
+        if not re.fullmatch(_PAGE_NAME, page[1]):
             yield f"{where} names the page {page[1]!r}; a page's name has lower-case letters, digits and hyphens alone"
         elif pages is not None and page[1] not in pages:
             yield f"{where} names the page {page[1]!r}, but static_site/{page[1]}.html does not exist"

@@ -1,13 +1,13 @@
 """How a job is called on the queue: the message says which run it is about, and all else is in the store of runs."""
 
 import json
-from dataclasses import dataclass
 
 from chalicelib.connect.protocol.strict_json import read_object
 from chalicelib.connect.protocol.versions import VERSION, check_version
+from chalicelib.connect.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JobMessage:
     """A call to go on with a run of a job."""
 

@@ -5,11 +5,11 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from chalicelib.connect.protocol.strict_json import read_object
 from chalicelib.connect.protocol.versions import VERSION, check_version
+from chalicelib.connect.values import frozen, replace
 
 MOST_BYTES = 1_040_000
 """What is sent in one SQS message: a little less than the 1,048,576 bytes that it can carry, so that a dead letter has
@@ -25,7 +25,7 @@ MOST_BODY_BYTES = 32_000_000
 _ID = re.compile(r"[!-~]{1,128}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Message:
     """One webhook on the queue."""
 

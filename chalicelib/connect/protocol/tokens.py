@@ -16,7 +16,6 @@ https://developer.atlassian.com/cloud/jira/platform/security-for-connect-apps/.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
@@ -24,6 +23,7 @@ from chalicelib.connect.errors import UnauthorizedError
 from chalicelib.connect.protocol.compact import Compact, is_signed_with, take_apart
 from chalicelib.connect.protocol.query_hash import CONTEXT_QSH
 from chalicelib.connect.protocol.strict_json import read_object
+from chalicelib.connect.values import frozen
 
 MOST_CHARACTERS = 8_192
 """A longer token is refused unread; Atlassian's are below 2,000."""
@@ -40,7 +40,7 @@ CLIENT_KEY = re.compile(r"[!-~]{1,128}")
 _KID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claims:
     """What a verified token says."""
 

@@ -8,7 +8,6 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/BestPra
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -51,7 +50,7 @@ class VersionedItems:
             new = change(old)
             if new is None or new == old or self._put(key, new, version):
                 return new
-            time.sleep(random.uniform(0, min(0.005 * 2**attempt, 0.2)))  # noqa: S311 - no secret hangs on it
+            _wait(attempt)
         raise UnavailableError("Too many changes at once; try again later.")
 
     def scan(
@@ -112,6 +111,12 @@ class VersionedItems:
                     raise
                 return False
         return True
+
+
+def _wait(attempt: int) -> None:
+    import random  # which few updates need
+
+    time.sleep(random.uniform(0, min(0.005 * 2**attempt, 0.2)))  # noqa: S311 - no secret hangs on it
 
 
 def _key(key: Mapping[str, str]) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chalicelib.connect.storage.ports import Tenants
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.values import frozen
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.ports import Tenants
+    from chalicelib.connect.tenants import Tenant
 
 SECONDS = 60.0
 """How long an uninstall may go unnoticed by a warm container, and how long a client key stays unknown to it that was
@@ -26,7 +29,7 @@ once. As many installs of one site may come at the same time, each with a secret
 MOST_TENANTS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     read_at: float
     tenant: Tenant | None

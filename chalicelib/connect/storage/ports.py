@@ -7,14 +7,16 @@ when its service does not answer, and never half does a thing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from chalicelib.connect.protocol.job_messages import JobMessage
-from chalicelib.connect.protocol.messages import Message
-from chalicelib.connect.runs import Run
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.values import frozen
+
+if TYPE_CHECKING:
+    from chalicelib.connect.protocol.job_messages import JobMessage
+    from chalicelib.connect.protocol.messages import Message
+    from chalicelib.connect.runs import Run
+    from chalicelib.connect.tenants import Tenant
 
 Value = Mapping[str, Any]
 """What a record holds: a JSON object."""
@@ -38,7 +40,7 @@ class Records(Protocol):
         """Forget the record at `key` and the key itself, as for personal data; nothing happens where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TenantPage:
     """Some of the tenants."""
 
@@ -71,7 +73,7 @@ class StoredTenants(Tenants, AllTenants, Protocol):
         """Forget a tenant that is still stored just so; whether it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leftover:
     """A thing that is kept of a tenant, as it was when it was looked at."""
 
@@ -107,7 +109,7 @@ class Progress(Enum):
     """All its handlers have run."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """The answer to the wish to handle a delivery."""
 
@@ -143,7 +145,7 @@ class DeliveryLog(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """The right of one worker to handle deliveries of one tenant, for as long as its lease lasts."""
 

@@ -10,19 +10,20 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
+
+from chalicelib.connect.values import frozen, hidden
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credentials:
     """Who signs."""
 
     access_key: str
-    secret_key: str = field(repr=False)
-    token: str | None = field(default=None, repr=False)
+    secret_key: str = hidden()
+    token: str | None = hidden()
     """Of credentials that are good for a while only, as all of Lambda's are."""
 
 

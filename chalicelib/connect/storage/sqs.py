@@ -8,13 +8,15 @@ Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGui
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.protocol.messages import MOST_BYTES, Message
 from chalicelib.connect.storage.aws import available
-from chalicelib.connect.storage.ports import Bodies
+
+if TYPE_CHECKING:
+    from chalicelib.connect.protocol.job_messages import JobMessage
+    from chalicelib.connect.storage.ports import Bodies
 
 LONGEST_DELAY = 900
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html"""

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from chalicelib.connect.storage.aws import AwsError
-from chalicelib.connect.storage.connection import Connection, Reply
 from chalicelib.connect.storage.sigv4 import Credentials, signed
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.connection import Connection, Reply
 
 TARGETS = {"dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}
 
@@ -87,7 +88,7 @@ class JsonService:
             except AwsError as error:
                 if tries == MOST_TRIES or not error.temporary:
                     raise
-                self._sleep(random.uniform(0, MOST_WAIT))  # noqa: S311 - no secret hangs on it
+                self._sleep(_wait())
         raise AssertionError("unreachable")
 
     def _once(self, operation: str, body: bytes) -> dict[str, Any]:
@@ -102,6 +103,12 @@ class JsonService:
         except OSError as error:
             raise AwsError(type(error).__name__, temporary=True) from error
         return _read(reply)
+
+
+def _wait() -> float:
+    import random  # which few calls need
+
+    return random.uniform(0, MOST_WAIT)  # noqa: S311 - no secret hangs on it
 
 
 def _read(reply: Reply) -> dict[str, Any]:

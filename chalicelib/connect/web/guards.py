@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.connect.errors import BadRequestError, ForbiddenError, UnauthorizedError
 from chalicelib.connect.protocol import tokens
 from chalicelib.connect.protocol.query_hash import query_hash
-from chalicelib.connect.storage.ports import Tenants
-from chalicelib.connect.tenants import Tenant
-from chalicelib.connect.web.hosts import AllowedHosts
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.install_keys import InstallKeys
+    from chalicelib.connect.storage.ports import Tenants
+    from chalicelib.connect.tenants import Tenant
     from chalicelib.connect.tools import Tools
+    from chalicelib.connect.web.hosts import AllowedHosts
 
 
 class Verifier(Protocol):
@@ -82,15 +83,12 @@ class TenantGuard:
             tenant, claims = newer, verify(token, newer.secrets(now), newer, now)
         if not (tenant.installed or uninstalled):
             raise UnauthorizedError("uninstalled")
-        tools = self._tools(tenant)
         return TenantRequest(
             http=request,
             tenant=tenant,
             account_id=claims.account_id,
             context=claims.context,
-            records=tools.records,
-            jira=tools.jira,
-            jobs=tools.jobs,
+            tools=cache(partial(self._tools, tenant)),
         )
 
     def _audiences(self, request: Request, tenant: Tenant) -> set[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_ORIGIN = re.compile(r"(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?/?", re.ASCII | re.IGNORECASE)
-_PAGE_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(?=/|\Z)", re.ASCII | re.IGNORECASE)
+_ORIGIN = r"(?ai)(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?/?"
+_PAGE_ORIGIN = r"(?ai)https?://[a-z0-9.-]+(:[0-9]{1,5})?(?=/|\Z)"
 
 
 class AllowedHosts:
@@ -25,7 +25,7 @@ class AllowedHosts:
         """
         # No library takes it apart: those differ in what they forgive (a space, a tab, a backslash), and the URL is
         # stored as it stands.
-        origin = _ORIGIN.fullmatch(url)
+        origin = re.fullmatch(_ORIGIN, url)
         if origin is None:
             return None
         scheme, host, port = origin[1].lower(), origin[2].lower(), origin[3]
@@ -46,7 +46,7 @@ class AllowedHosts:
         Only Jira itself has said them, but they end up in a header: what is no web address is left out.
         Source: https://community.developer.atlassian.com/t/custom-domains-for-jira-and-confluence/80940
         """
-        origins = [found[0].lower() for found in map(_PAGE_ORIGIN.match, urls) if found]
+        origins = [found[0].lower() for url in urls if (found := re.match(_PAGE_ORIGIN, url))]
         return " ".join(dict.fromkeys(origins)) or self.frame_ancestors()
 
 

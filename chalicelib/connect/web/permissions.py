@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.connect.errors import ForbiddenError, JiraError
-from chalicelib.connect.web.request import TenantRequest
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.permissions import Permissions
+    from chalicelib.connect.web.request import TenantRequest
 
 
 def check(request: TenantRequest, permissions: Permissions) -> None:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from chalicelib.connect.errors import BadRequestError, UnauthorizedError
-from chalicelib.connect.protocol.query_hash import Query
 from chalicelib.connect.protocol.strict_json import read_object
-from chalicelib.connect.storage.ports import Records
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.values import frozen
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.client import JiraClient
+    from chalicelib.connect.protocol.query_hash import Query
     from chalicelib.connect.starter import TenantJobs
+    from chalicelib.connect.storage.ports import Records
+    from chalicelib.connect.tenants import Tenant
+    from chalicelib.connect.tools import Tools
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """A request that nothing is known of yet."""
 
@@ -75,7 +76,7 @@ class Request:
             raise BadRequestError(f"The body can not be used: {error}.") from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TenantRequest:
     """A request whose token proved which tenant it belongs to."""
 
@@ -85,12 +86,23 @@ class TenantRequest:
     """The Atlassian account that is looking; None for Jira itself and for anonymous users."""
     context: Mapping[str, Any]
     """What the token says of the place where the page is shown; signed by Jira."""
-    records: Records
-    """The app's own records of this tenant, and of no other."""
-    jira: JiraClient
-    """Calls back to this tenant's Jira, and to no other."""
-    jobs: TenantJobs
-    """Starts jobs for this tenant, and says how far they are."""
+    tools: Callable[[], Tools]
+    """Makes the three things below, the first time that one of them is asked for."""
+
+    @property
+    def records(self) -> Records:
+        """The app's own records of this tenant, and of no other."""
+        return self.tools().records
+
+    @property
+    def jira(self) -> JiraClient:
+        """Calls back to this tenant's Jira, and to no other."""
+        return self.tools().jira
+
+    @property
+    def jobs(self) -> TenantJobs:
+        """Starts jobs for this tenant, and says how far they are."""
+        return self.tools().jobs
 
     @property
     def query(self) -> Query:
@@ -116,7 +128,7 @@ class TenantRequest:
         return str(identity)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class InstallRequest:
     """An install or uninstall that Atlassian signed."""
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
-from chalicelib.connect.errors import HttpError
+if TYPE_CHECKING:
+    from chalicelib.connect.errors import HttpError
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-cache, no-store",

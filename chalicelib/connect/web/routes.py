@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from chalice.app import Chalice, Response
 
 from chalicelib.connect import observability
 from chalicelib.connect.errors import ForbiddenError, HttpError, JiraError, UnauthorizedError, UnavailableError
-from chalicelib.connect.web.hosts import AllowedHosts
+from chalicelib.connect.values import frozen
 from chalicelib.connect.web.permissions import check
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 from chalicelib.connect.web.responses import HEADERS, data_policy, error_response, json_response
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.connect.jira.permissions import Permissions
     from chalicelib.connect.services import Services
+    from chalicelib.connect.web.hosts import AllowedHosts
 
 PublicView = Callable[[Request], Any]
 InstallView = Callable[[InstallRequest], Any]
@@ -28,7 +28,7 @@ TenantView = Callable[[TenantRequest], Any]
 _POLICY = "Content-Security-Policy"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """One row of the route table in docs/security.md."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.connect.jobs import Job, Jobs
+from chalicelib.connect.values import replace
 from tests.fakes import no_tools
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
@@ -42,6 +43,5 @@ def test_the_documented_job_reads_page_after_page_and_goes_on_where_it_was(calls
     assert place == {"next": {"nextPageToken": "a"}}
     assert (tools.records.get("words/1"), tools.records.get("words/2")) == ({"words": 3}, {"words": 1})
     assert job.progress == {"issues": 2}
-    job.place = place
-    assert list(jobs.function("count-words")(job) or ()) == []
+    assert list(jobs.function("count-words")(replace(job, place=place)) or ()) == []
     assert server.seen[-1].json["nextPageToken"] == "a"

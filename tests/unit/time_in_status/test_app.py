@@ -10,6 +10,7 @@ from chalicelib.connect.errors import GiveUp, NotFoundError
 from chalicelib.connect.events import Delivery
 from chalicelib.connect.runs import Run, State
 from chalicelib.connect.starter import Starter, TenantJobs
+from chalicelib.connect.tools import Tools
 from chalicelib.connect.web.request import Request, TenantRequest
 from chalicelib.time_in_status.api import time_in_status
 from chalicelib.time_in_status.handlers import events
@@ -47,9 +48,7 @@ def ask(records: FakeRecords, now: int, runs: FakeRuns | None = None) -> dict[st
         tenant=TENANT,
         account_id="account-1",
         context={"jira": {"issue": {"id": "10001"}}},
-        records=records,
-        jira=no_tools(TENANT).jira,
-        jobs=TenantJobs(TENANT.client_key, lambda: starter),
+        tools=lambda: Tools(records, no_tools(TENANT).jira, TenantJobs(TENANT.client_key, lambda: starter)),
     )
     return time_in_status(request, lambda: now / 1000)
 
