@@ -120,7 +120,9 @@ class DynamicWebhooks:
         changed_property = happening.property["key"] if happening.property else None
         if changed_property and webhook.properties and changed_property not in webhook.properties:
             return False
-        return not webhook.jql.strip() or Query(webhook.jql, self._site).matches(happening.issue)
+        if happening.issue is None or not webhook.jql.strip():
+            return True
+        return Query(webhook.jql, self._site).matches(happening.issue)
 
     def _errors(self, app_key: str, asked: Json) -> list[str]:
         events, jql = asked.get("events"), asked.get("jqlFilter")

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import PRIORITIES, Issue, IssueType, Json, Project, User
-from devkit.jira.shapes import Shapes, plain
+from devkit.jira.shapes import Shapes
 from devkit.jira.site import Site
 
 FIXED: Final = {"project", "issuetype"}

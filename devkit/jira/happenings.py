@@ -20,10 +20,10 @@ class SiteFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something has happened: a webhook event by name, and the issue as it was just then."""
+    """Something has happened: a webhook event by name, and the issue as it was just then, where it is about one."""
 
     event: str
-    issue: Issue
+    issue: Issue | None
     user: User
     at: float
     type_name: str | None = None
@@ -31,6 +31,12 @@ class Happening:
     comment: Comment | None = None
     property: Json | None = None
     """The key of a property, and its value unless it was removed."""
+    thing: object = None
+    """What it is about where that is no issue, comment or property, such as a worklog or a project, as it was then."""
+    other: object = None
+    """What the thing was before, or what it was merged into."""
+    subject: str = ""
+    """By what name a person knows what it is about."""
     secondary: bool = False
     """Whether it only followed from another happening; Jira delivers those later."""
 

@@ -83,6 +83,33 @@ class Change:
 
 
 @dataclass(slots=True)
+class Worklog:
+    """Work that was done on an issue, in seconds; times are seconds since the epoch."""
+
+    id: str
+    author: str
+    comment: str
+    seconds: int
+    started: float
+    created: float
+    updated: float
+    update_author: str = ""
+    """Who has changed it last; empty where nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file at an issue; its content is kept apart. `size` in bytes, `created` in seconds since the epoch."""
+
+    id: str
+    author: str
+    filename: str
+    mime_type: str
+    size: int
+    created: float
+
+
+@dataclass(slots=True)
 class Issue:
     """An issue. Its `number` orders the issues of a project; times are seconds since the epoch."""
 
@@ -105,6 +132,8 @@ class Issue:
     properties: dict[str, Any] = field(default_factory=dict)
     comments: list[Comment] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    worklogs: list[Worklog] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
 
     def to_json(self) -> Json:
         """The issue as a document for the store."""
@@ -115,7 +144,43 @@ class Issue:
         """The issue out of a document of the store."""
         comments = [Comment(**comment) for comment in body["comments"]]
         changes = [Change(**change) for change in body["changes"]]
-        return cls(**{**body, "comments": comments, "changes": changes})
+        worklogs = [Worklog(**worklog) for worklog in body.get("worklogs", [])]
+        attachments = [Attachment(**attachment) for attachment in body.get("attachments", [])]
+        lists = {"comments": comments, "changes": changes, "worklogs": worklogs, "attachments": attachments}
+        return cls(**{**body, **lists})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkType:
+    """A kind of link, and how it is read from either end."""
+
+    id: str
+    name: str
+    outward: str
+    inward: str
+
+
+LINK_TYPES = (
+    LinkType("10000", "Blocks", "blocks", "is blocked by"),
+    LinkType("10001", "Cloners", "clones", "is cloned by"),
+    LinkType("10002", "Duplicate", "duplicates", "is duplicated by"),
+    LinkType("10003", "Relates", "relates to", "relates to"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a type, from the issue of the id `source` to that of the id `destination`."""
+
+    id: str
+    type: str
+    source: str
+    destination: str
+
+    @property
+    def kind(self) -> LinkType:
+        """Its type."""
+        return next(each for each in LINK_TYPES if each.id == self.type)
 
 
 TO_DO = Category(2, "new", "To Do", "blue-gray")

@@ -5,29 +5,49 @@ Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/ and sample
 
 from __future__ import annotations
 
+from devkit.jira import thing_shapes
 from devkit.jira.happenings import Happening
-from devkit.jira.model import Json
+from devkit.jira.model import Attachment, Issue, Json, Link, Worklog
 from devkit.jira.shapes import Shapes
 
 
-def body(happening: Happening, shapes: Shapes, base_url: str) -> Json:
+def body(happening: Happening, shapes: Shapes) -> Json:
     """The body of the webhook about what has happened; `shapes` are those of version 2."""
     envelope: Json = {"timestamp": int(happening.at * 1000) + 20, "webhookEvent": happening.event}
-    # Jira Cloud leaves "/issue" out of this one URL.
-    issue: Json = {"id": happening.issue.id, "self": f"{base_url}/rest/api/2/{happening.issue.id}"}
+    issue = happening.issue
+    if happening.thing is not None:
+        return {**envelope, **_thing(happening, shapes)}
+    if issue is None:
+        return envelope
     if happening.comment is not None:
         # No user, and not the whole issue: so it is at Jira.
-        comment = {**shapes.comment(happening.issue, happening.comment), "body": happening.comment.body}
-        issue |= {"key": happening.issue.key, "fields": shapes.short_fields(happening.issue)}
-        return {**envelope, "comment": comment, "issue": issue}
+        comment = {**shapes.comment(issue, happening.comment), "body": happening.comment.body}
+        return {**envelope, "comment": comment, "issue": _issue(issue, shapes, shapes.short_fields(issue))}
     if happening.property is not None:
         # No issue at all, only its id.
-        about = {"property": happening.property, "issueId": happening.issue.id}
+        about = {"property": happening.property, "issueId": issue.id}
         return {**envelope, **about, "user": shapes.user(happening.user)}
     if happening.type_name:
         envelope["issue_event_type_name"] = happening.type_name
-    issue |= {"key": happening.issue.key, "fields": shapes.fields(happening.issue)}
-    found = {**envelope, "user": shapes.user(happening.user), "issue": issue}
+    whole = _issue(issue, shapes, shapes.fields(issue))
+    found = {**envelope, "user": shapes.user(happening.user), "issue": whole}
     if happening.change is not None:
         found["changelog"] = {"id": happening.change.id, "items": happening.change.items}
     return found
+
+
+def _issue(issue: Issue, shapes: Shapes, fields: Json) -> Json:
+    # Jira Cloud leaves "/issue" out of this one URL.
+    return {"id": issue.id, "self": f"{shapes.rest}/{issue.id}", "key": issue.key, "fields": fields}
+
+
+def _thing(happening: Happening, shapes: Shapes) -> Json:
+    """What is told of a thing that is no issue; who has done it is not said."""
+    match happening.thing:
+        case Worklog() as worklog if happening.issue:
+            return {"worklog": thing_shapes.worklog(shapes, happening.issue, worklog)}
+        case Attachment() as attachment:
+            return {"attachment": thing_shapes.attachment(shapes, attachment)}
+        case Link() as link:
+            return {"issueLink": thing_shapes.told_link(link)}
+    raise TypeError(f"webhooks do not tell of {happening.thing!r}")

@@ -13,13 +13,16 @@ from aiohttp import web
 
 from devkit.jira import (
     rest_app,
+    rest_attachments,
     rest_comments,
     rest_issues,
+    rest_links,
     rest_permissions,
     rest_properties,
     rest_search,
     rest_site,
     rest_webhooks,
+    rest_worklogs,
     scope_table,
 )
 from devkit.jira.calls import Calls
@@ -38,6 +41,9 @@ OPERATIONS = [
     *rest_search.OPERATIONS,
     *rest_issues.OPERATIONS,
     *rest_comments.OPERATIONS,
+    *rest_worklogs.OPERATIONS,
+    *rest_attachments.OPERATIONS,
+    *rest_links.OPERATIONS,
     *rest_properties.OPERATIONS,
     *rest_permissions.OPERATIONS,
     *rest_webhooks.OPERATIONS,

@@ -14,6 +14,7 @@ from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.guards import Caller
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installations
+from devkit.jira.issue_links import IssueLinks
 from devkit.jira.model import Issue, Json
 from devkit.jira.permissions import Permissions
 from devkit.jira.properties import AppProperties
@@ -34,6 +35,7 @@ class Parts:
     dynamic_webhooks: DynamicWebhooks
     failed_webhooks: FailedWebhooks
     app_properties: AppProperties
+    links: IssueLinks
     rate_limits: RateLimits
     base_url: str
 
@@ -48,6 +50,7 @@ class Call:
         self.parts = parts
         self.site = parts.site
         self.method, self.path, self.query = request.method, request.path, request.query
+        self.headers = request.headers
         self.version = 3 if request.match_info.get("version") == "3" else 2
         self.base = f"{parts.base_url}/rest/api/{self.version}"
         self.shapes = Shapes(parts.site, parts.base_url, self.version)
@@ -66,9 +69,14 @@ class Call:
 
         One that the caller may not see is not there for it, as at Jira.
         """
-        issue = self.site.issue(self.place["issue"])
-        self.need("BROWSE_PROJECTS", issue.project, SiteFault.NO_ISSUE, status=404)
+        issue = self.seen(self.place["issue"])
         self.need(permission, issue.project)
+        return issue
+
+    def seen(self, id_or_key: str) -> Issue:
+        """The issue of an id or a key, which the caller may see; raises `SiteFault`."""
+        issue = self.site.issue(id_or_key)
+        self.need("BROWSE_PROJECTS", issue.project, SiteFault.NO_ISSUE, status=404)
         return issue
 
     def may(self, permission: str, project: str | None = None) -> bool:
@@ -127,11 +135,34 @@ def answer(value: object, status: int = 200) -> web.Response:
     return web.json_response(value, status=status)
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a request brings."""
+
+    filename: str
+    mime_type: str
+    content: bytes
+
+
 async def content_of(request: web.Request) -> Any:
-    """The JSON that a request brings, None where it brings nothing; raises `SiteFault` where it is no JSON."""
+    """What a request brings: JSON, or a list of `Upload` where it is a form; None for nothing.
+
+    Raises `SiteFault` where it is no JSON.
+    """
+    if request.content_type == "multipart/form-data":
+        return await _uploads(request)
     if not request.can_read_body or not (content := await request.read()):
         return None
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as fault:
         raise SiteFault(f"There was an error parsing JSON: {fault}.") from fault
+
+
+async def _uploads(request: web.Request) -> list[Upload]:
+    try:
+        form = await request.post()
+    except ValueError as fault:
+        raise SiteFault(f"The form can not be read: {fault}.") from fault
+    files = [each for each in form.getall("file", []) if isinstance(each, web.FileField)]
+    return [Upload(each.filename, each.content_type, each.file.read()) for each in files]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Comment, Issue
 from devkit.jira.rest_call import Call, Operation, answer
-from devkit.jira.shapes import plain
 
 
 def _list(call: Call) -> web.Response:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from devkit.jira import fields
+from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
 from devkit.jira.rest_call import Call, Operation, answer
-from devkit.jira.shapes import plain
 
 MOST_AT_ONCE = 100
 """How many issues can be fetched in one call."""

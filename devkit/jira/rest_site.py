@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from devkit.jira.forms import instant
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import CATEGORIES, Json, Project, User
 from devkit.jira.rest_call import Call, Operation, answer
-from devkit.jira.shapes import instant
 
 
 def _myself(call: Call) -> web.Response:

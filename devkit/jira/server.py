@@ -23,6 +23,7 @@ from devkit.jira.frames import Frames
 from devkit.jira.guards import RestGuard, this_machine_only
 from devkit.jira.happenings import Happening
 from devkit.jira.installations import Installations
+from devkit.jira.issue_links import IssueLinks
 from devkit.jira.keys import InstallKeys
 from devkit.jira.live import Live
 from devkit.jira.model import User
@@ -63,6 +64,7 @@ class Server:
         self._port = port
         self._store = Store(folder)
         self.site = Site(self._store, clock)
+        self.links = IssueLinks(self.site)
         self.keys = InstallKeys(self._store)
         chance = Chance(seed)
         self.installations = Installations(self._store, chance)
@@ -145,6 +147,7 @@ class Server:
             self.dynamic_webhooks,
             self.failed_webhooks,
             self.app_properties,
+            self.links,
             RateLimits(self._clock),
             self.url,
         )
@@ -158,7 +161,8 @@ class Server:
 
     def _listen(self) -> None:
         def happened(happening: Happening) -> None:
-            self.live.tell("issue", event=happening.event, key=happening.issue.key)
+            issue = happening.issue
+            self.live.tell("issue" if issue else "site", event=happening.event, key=issue.key if issue else "")
 
         self.site.listeners.append(happened)
         self.deliveries.listeners.append(lambda delivery: self.live.tell("delivery", delivery=summary(delivery)))

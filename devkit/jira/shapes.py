@@ -6,65 +6,38 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
+from devkit.jira import thing_shapes
+from devkit.jira.forms import document, instant
 from devkit.jira.model import PRIORITIES, Category, Change, Comment, Issue, IssueType, Json, Project, Status, User
 from devkit.jira.site import Site
 
 FIELDS = (
     *("summary", "description", "issuetype", "project", "assignee", "reporter", "creator", "priority", "status"),
     *("resolution", "resolutiondate", "created", "updated", "statuscategorychangedate", "labels", "duedate", "parent"),
-    "comment",
+    *("comment", "worklog", "timespent", "attachment", "issuelinks"),
 )
 """The ids of the fields that issues have here."""
-
-
-def instant(seconds: float) -> str:
-    """A time as Jira writes it, such as ``2026-11-24T10:00:00.000+0000``."""
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
-
-
-def document(text: str) -> Json | None:
-    """A plain text as a document (ADF): one paragraph for each line; None for no text."""
-    lines = [
-        {"type": "paragraph", "content": [{"type": "text", "text": line}] if line else []} for line in text.split("\n")
-    ]
-    return {"version": 1, "type": "doc", "content": lines} if text else None
-
-
-def plain(value: Any) -> str:
-    """The text of a document (ADF), or of a plain text; blocks become lines."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    if not isinstance(value, dict):
-        return ""
-    if value.get("type") == "hardBreak":
-        return "\n"
-    own = str(value.get("text") or "")
-    content = value.get("content")
-    parts = [plain(part) for part in content] if isinstance(content, list) else []
-    inline = value.get("type") in ("paragraph", "heading")
-    return own + ("" if inline else "\n").join(parts)
 
 
 class Shapes:
     """The forms of one site's things; `version` of the REST is 2 or 3."""
 
     def __init__(self, site: Site, base_url: str, version: int) -> None:
-        self._site = site
+        self.site = site
         self._version = version
         self._base_url = base_url
-        self._rest = f"{base_url}/rest/api/{version}"
+        self.rest = f"{base_url}/rest/api/{version}"
+        """The base URL of REST in this version."""
 
     def user(self, account_id: str | User | None) -> Json | None:
         """A user, as others see them."""
-        user = self._site.users.get(account_id) if isinstance(account_id, str) else account_id
+        user = self.site.users.get(account_id) if isinstance(account_id, str) else account_id
         if user is None:
             return None
         return {
-            "self": f"{self._rest}/user?accountId={user.account_id}",
+            "self": f"{self.rest}/user?accountId={user.account_id}",
             "accountId": user.account_id,
             "avatarUrls": {},
             "displayName": user.name,
@@ -76,7 +49,7 @@ class Shapes:
     def status(self, status: Status) -> Json:
         """A status with its category."""
         return {
-            "self": f"{self._rest}/status/{status.id}",
+            "self": f"{self.rest}/status/{status.id}",
             "description": "",
             "iconUrl": f"{self._base_url}/",
             "name": status.name,
@@ -87,7 +60,7 @@ class Shapes:
     def category(self, category: Category) -> Json:
         """The kind of a status."""
         return {
-            "self": f"{self._rest}/statuscategory/{category.id}",
+            "self": f"{self.rest}/statuscategory/{category.id}",
             "id": category.id,
             "key": category.key,
             "colorName": category.color,
@@ -97,7 +70,7 @@ class Shapes:
     def project(self, project: Project) -> Json:
         """A project, as an issue names it."""
         return {
-            "self": f"{self._rest}/project/{project.id}",
+            "self": f"{self.rest}/project/{project.id}",
             "id": project.id,
             "key": project.key,
             "name": project.name,
@@ -109,7 +82,7 @@ class Shapes:
     def kind(self, kind: IssueType) -> Json:
         """A type of issues."""
         return {
-            "self": f"{self._rest}/issuetype/{kind.id}",
+            "self": f"{self.rest}/issuetype/{kind.id}",
             "id": kind.id,
             "description": "",
             "iconUrl": f"{self._base_url}/",
@@ -124,7 +97,7 @@ class Shapes:
 
     def _priority(self, identity: str) -> Json:
         return {
-            "self": f"{self._rest}/priority/{identity}",
+            "self": f"{self.rest}/priority/{identity}",
             "iconUrl": f"{self._base_url}/",
             "name": PRIORITIES[identity],
             "id": identity,
@@ -132,7 +105,7 @@ class Shapes:
 
     def resolution(self) -> Json:
         """The one way in which issues are done with here."""
-        return {"self": f"{self._rest}/resolution/10000", "id": "10000", "name": "Done", "description": ""}
+        return {"self": f"{self.rest}/resolution/10000", "id": "10000", "name": "Done", "description": ""}
 
     def field_list(self) -> list[Json]:
         """The fields that issues have here."""
@@ -154,10 +127,10 @@ class Shapes:
         """A comment."""
         author = self.user(comment.author)
         return {
-            "self": f"{self._rest}/issue/{issue.id}/comment/{comment.id}",
+            "self": f"{self.rest}/issue/{issue.id}/comment/{comment.id}",
             "id": comment.id,
             "author": author,
-            "body": self._text(comment.body),
+            "body": self.text(comment.body),
             "updateAuthor": self.user(comment.update_author) or author,
             "created": instant(comment.created),
             "updated": instant(comment.updated),
@@ -177,18 +150,25 @@ class Shapes:
         """The few fields that a webhook about a comment names."""
         return {
             "summary": issue.summary,
-            "issuetype": self.kind(self._site.types[issue.type]),
-            "project": self.project(self._site.projects[issue.project]),
+            "issuetype": self.kind(self.site.types[issue.type]),
+            "project": self.project(self.site.projects[issue.project]),
             "assignee": self.user(issue.assignee),
             "priority": self._priority(issue.priority),
-            "status": self.status(self._site.statuses[issue.status]),
+            "status": self.status(self.site.statuses[issue.status]),
         }
+
+    def linked(self, issue: Issue) -> Json:
+        """An issue as another one that is linked to it names it."""
+        names = ("summary", "status", "priority", "issuetype")
+        short = self.short_fields(issue)
+        fields = {name: short[name] for name in names}
+        return {"id": issue.id, "key": issue.key, "self": f"{self.rest}/issue/{issue.id}", "fields": fields}
 
     def fields(self, issue: Issue) -> Json:
         """All fields of an issue but its comments."""
         return {
             **self.short_fields(issue),
-            "description": self._text(issue.description),
+            "description": self.text(issue.description),
             "resolution": self.resolution() if issue.resolved is not None else None,
             "resolutiondate": instant(issue.resolved) if issue.resolved is not None else None,
             "reporter": self.user(issue.reporter),
@@ -199,19 +179,25 @@ class Shapes:
             "labels": issue.labels,
             "duedate": None,
             "parent": None,
+            "timespent": sum(worklog.seconds for worklog in issue.worklogs) or None,
+            "attachment": [thing_shapes.attachment(self, attachment) for attachment in issue.attachments],
+            "issuelinks": [thing_shapes.link_of(self, link, issue) for link in self.site.links_of(issue)],
         }
 
     def issue(self, issue: Issue) -> Json:
         """An issue, as REST shows it."""
         comments = [self.comment(issue, comment) for comment in issue.comments]
         listed = {"comments": comments, "maxResults": len(comments), "total": len(comments), "startAt": 0}
+        worklogs = [thing_shapes.worklog(self, issue, worklog) for worklog in issue.worklogs]
+        worked = {"startAt": 0, "maxResults": 20, "total": len(worklogs), "worklogs": worklogs[:20]}
         return {
             "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
             "id": issue.id,
-            "self": f"{self._rest}/issue/{issue.id}",
+            "self": f"{self.rest}/issue/{issue.id}",
             "key": issue.key,
-            "fields": {**self.fields(issue), "comment": listed},
+            "fields": {**self.fields(issue), "comment": listed, "worklog": worked},
         }
 
-    def _text(self, text: str) -> Any:
+    def text(self, text: str) -> Any:
+        """A long text: a document in version 3, None for no text."""
         return document(text) if self._version == 3 else (text or None)

@@ -19,6 +19,7 @@ from devkit.jira.model import (
     Issue,
     IssueType,
     Json,
+    Link,
     Project,
     Status,
     User,
@@ -43,6 +44,7 @@ class Site:
         projects = [Project(**body) for body in store.all("project")] or [Project("10000", "BUR", "Burrow")]
         self.projects = {project.id: project for project in projects}
         self._issues = {body["id"]: Issue.from_json(body) for body in store.all("issue")}
+        self.links = {body["id"]: Link(**body) for body in store.all("issuelink")}
         self._ids = {issue.key: issue.id for issue in self._issues.values()}
         self._next_id = int((store.get("counter", "id") or {"value": FIRST_ID})["value"])
 
@@ -64,6 +66,10 @@ class Site:
     def by_id(self, identity: str) -> Issue | None:
         """The issue of an id, or None."""
         return self._issues.get(identity)
+
+    def links_of(self, issue: Issue) -> list[Link]:
+        """All links that begin or end at an issue."""
+        return [each for each in self.links.values() if issue.id in (each.source, each.destination)]
 
     def project(self, id_or_key: str) -> Project:
         """One project; raises `SiteFault` where there is none."""
@@ -87,7 +93,7 @@ class Site:
         """Takes in an issue with its past; nobody is told."""
         self._issues[issue.id] = issue
         self._ids[issue.key] = issue.id
-        self._save(issue)
+        self.save(issue)
 
     def status(self, id_or_name: str) -> Status:
         """One status; raises `SiteFault` where there is none."""
@@ -133,7 +139,7 @@ class Site:
             self.keep_project(place)
             created = self._change(by, now, creation_items(issue, first))
             self.adopt(issue)
-        self._tell("jira:issue_created", issue, by, now, type_name="issue_created", change=created)
+        self.tell("jira:issue_created", issue, by, now, type_name="issue_created", change=created)
         return issue
 
     def move(self, issue: Issue, status: Status, *, by: User) -> None:
@@ -152,7 +158,7 @@ class Site:
         issue.resolved = now if is_done else None
         if before.category != status.category:
             issue.category_changed = now
-        self._changed(issue, by, now, items, "issue_generic")
+        self.changed(issue, by, now, items, "issue_generic")
 
     def edit(
         self,
@@ -179,7 +185,7 @@ class Site:
             items.append(item("labels", "", " ".join(issue.labels), "", " ".join(labels)))
             issue.labels = labels
         if items:
-            self._changed(issue, by, self.clock(), items, "issue_updated")
+            self.changed(issue, by, self.clock(), items, "issue_updated")
 
     def assign(self, issue: Issue, assignee: User | None, *, by: User) -> None:
         """Gives an issue to someone, or to nobody."""
@@ -189,7 +195,7 @@ class Site:
         issue.assignee = assignee.account_id if assignee else None
         start, end = (((user.account_id, user.name) if user else (None, None)) for user in (before, assignee))
         ids = {"tmpFromAccountId": start[0], "tmpToAccountId": end[0]}
-        self._changed(issue, by, self.clock(), [{**item("assignee", *start, *end), **ids}], "issue_assigned")
+        self.changed(issue, by, self.clock(), [{**item("assignee", *start, *end), **ids}], "issue_assigned")
 
     def comment(self, issue: Issue, body: str, *, by: User) -> Comment:
         """Adds a comment; raises `SiteFault` where it is empty."""
@@ -199,8 +205,8 @@ class Site:
             comment = Comment(self.new_id(), by.account_id, body, now, now)
             issue.comments.append(comment)
             issue.updated = now
-            self._save(issue)
-        self._tell("comment_created", issue, by, now, comment=comment)
+            self.save(issue)
+        self.tell("comment_created", issue, by, now, comment=comment)
         return comment
 
     def edit_comment(self, issue: Issue, comment: Comment, body: str, *, by: User) -> None:
@@ -208,44 +214,48 @@ class Site:
         _check_comment(body)
         comment.body, comment.update_author = body, by.account_id
         comment.updated = issue.updated = self.clock()
-        self._save(issue)
-        self._tell("comment_updated", issue, by, comment.updated, comment=comment)
+        self.save(issue)
+        self.tell("comment_updated", issue, by, comment.updated, comment=comment)
 
     def remove_comment(self, issue: Issue, comment: Comment, *, by: User) -> None:
         """Deletes a comment."""
         issue.comments.remove(comment)
         issue.updated = self.clock()
-        self._save(issue)
-        self._tell("comment_deleted", issue, by, issue.updated, comment=comment)
+        self.save(issue)
+        self.tell("comment_deleted", issue, by, issue.updated, comment=comment)
 
     def set_property(self, issue: Issue, key: str, value: Any, *, by: User) -> None:
         """Sets a property of an issue; the issue itself does not count as changed by that."""
         issue.properties[key] = value
-        self._save(issue)
-        self._tell("issue_property_set", issue, by, self.clock(), property={"key": key, "value": value})
+        self.save(issue)
+        self.tell("issue_property_set", issue, by, self.clock(), property={"key": key, "value": value})
 
     def remove_property(self, issue: Issue, key: str, *, by: User) -> None:
         """Removes a property of an issue, which has it."""
         del issue.properties[key]
-        self._save(issue)
-        self._tell("issue_property_deleted", issue, by, self.clock(), property={"key": key})
+        self.save(issue)
+        self.tell("issue_property_deleted", issue, by, self.clock(), property={"key": key})
 
     def delete(self, issue: Issue, *, by: User) -> None:
         """Deletes an issue; word of its comments' end follows, as Jira sends it."""
         del self._issues[issue.id], self._ids[issue.key]
         self.store.remove("issue", issue.id)
         now = self.clock()
-        self._tell("jira:issue_deleted", issue, by, now)
+        self.tell("jira:issue_deleted", issue, by, now)
         for comment in issue.comments:
-            self._tell("comment_deleted", issue, by, now, comment=comment, secondary=True)
+            self.tell("comment_deleted", issue, by, now, comment=comment, secondary=True)
+        for attachment in issue.attachments:
+            self.store.remove("attachment_content", attachment.id)
+            self.tell("attachment_deleted", issue, by, now, thing=attachment, secondary=True)
 
-    def _changed(self, issue: Issue, by: User, now: float, items: list[Json], type_name: str) -> None:
+    def changed(self, issue: Issue, by: User, now: float, items: list[Json], type_name: str) -> None:
+        """Writes a change of an issue into its changelog, and tells it; `type_name` is such as ``issue_updated``."""
         with self.store.transaction():
             change = self._change(by, now, items)
             issue.changes.append(change)
             issue.updated = now
-            self._save(issue)
-        self._tell("jira:issue_updated", issue, by, now, type_name=type_name, change=change)
+            self.save(issue)
+        self.tell("jira:issue_updated", issue, by, now, type_name=type_name, change=change)
 
     def _change(self, by: User, now: float, items: list[Json]) -> Change:
         return Change(self.new_id(), by.account_id, now, items)
@@ -256,11 +266,14 @@ class Site:
         self.store.put("counter", "id", {"value": self._next_id})
         return str(self._next_id)
 
-    def _save(self, issue: Issue) -> None:
+    def save(self, issue: Issue) -> None:
+        """Writes an issue down as it is now."""
         self.store.put("issue", issue.id, issue.to_json())
 
-    def _tell(self, event: str, issue: Issue, by: User, at: float, **more: Any) -> None:
-        happening = Happening(event, copy.deepcopy(issue), by, at, **more)
+    def tell(self, event: str, issue: Issue | None, by: User, at: float, **more: Any) -> None:
+        """Tells all who listen what has happened; `more` are further fields of the `Happening`."""
+        subject = more.pop("subject", issue.key if issue else "")
+        happening = Happening(event, copy.deepcopy(issue), by, at, subject=subject, **copy.deepcopy(more))
         for listener in self.listeners:
             listener(happening)
 

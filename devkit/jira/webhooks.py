@@ -58,7 +58,6 @@ class Webhooks:
         self._failed = failed
         self._faults = faults
         self._held: list[Delivery] = []
-        self._base_url = base_url
         self._shapes = Shapes(site, base_url, 2)
         self._lapse = lapse
         self._clock = clock
@@ -105,16 +104,26 @@ class Webhooks:
     def _delivery(self, known: Installation, app_url: str, module: Json, happening: Happening) -> Delivery | None:
         note = ""
         if jql := module.get("filter"):
-            try:
-                if not Query(jql, self._site).matches(happening.issue):
-                    return None
-            except NotUnderstood as fault:
-                note = f"The stand-in does not understand the filter ({fault}): it was sent without regard to it."
-        url = app_url + filled_in(module["url"], Place.beside(happening.issue, self._site), self._site)
+            wanted, note = self._wanted(jql, happening)
+            if not wanted:
+                return None
+        url = app_url + filled_in(module["url"], self._place(happening), self._site)
         body = None if module.get("excludeBody") else self._body(happening)
         delivery = self._made(known.descriptor["key"], url, body, happening)
         delivery.note = note
         return delivery
+
+    def _wanted(self, jql: str, happening: Happening) -> tuple[bool, str]:
+        """Whether a filter lets a webhook through, and what is to be said about that."""
+        if happening.issue is None:
+            return True, f"Jira filters what is about issues alone: {happening.event} was sent without regard to it."
+        try:
+            return Query(jql, self._site).matches(happening.issue), ""
+        except NotUnderstood as fault:
+            return True, f"The stand-in does not understand the filter ({fault}): it was sent without regard to it."
+
+    def _place(self, happening: Happening) -> Place:
+        return Place.beside(happening.issue, self._site) if happening.issue else Place()
 
     def _made(self, app_key: str, url: str, body: Json | None, happening: Happening) -> Delivery:
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
@@ -125,7 +134,7 @@ class Webhooks:
             "X-Atlassian-Webhook-Identifier": delivery.id,
             "X-Atlassian-Webhook-Flow": "Secondary" if happening.secondary else "Primary",
         }
-        delivery.subject = happening.issue.key
+        delivery.subject = happening.subject
         return delivery
 
     def _new(self, app_key: str, event: str, url: str, body: str) -> Delivery:
@@ -133,7 +142,7 @@ class Webhooks:
         return new_delivery("webhook", app_key, event, url, body, now=now, identity=identity)
 
     def _body(self, happening: Happening) -> Json:
-        return payloads.body(happening, self._shapes, self._base_url)
+        return payloads.body(happening, self._shapes)
 
     def _send(self, delivery: Delivery) -> None:
         """Sends a webhook, or does with it what a fault asks for."""

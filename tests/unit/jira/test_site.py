@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from devkit.jira import payloads
+from devkit.jira.forms import document, instant, plain
 from devkit.jira.happenings import Happening, SiteFault
 from devkit.jira.model import Issue
-from devkit.jira.shapes import Shapes, document, instant, plain
+from devkit.jira.shapes import Shapes
 from devkit.jira.site import Site
 from devkit.jira.store import Store, StoreFault
 
@@ -35,7 +36,7 @@ class Played:
         self.site.move(issue, self.site.status(status), by=self.user)
 
     def last_body(self) -> dict[str, Any]:
-        return payloads.body(self.happenings[-1], Shapes(self.site, BASE, 2), BASE)
+        return payloads.body(self.happenings[-1], Shapes(self.site, BASE, 2))
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_a_deleted_issue_is_told_whole_without_changelog_and_its_comments_follow
     played.site.comment(issue, "Well dug", by=played.user)
     played.site.delete(issue, by=played.user)
     deleted, comment = played.happenings[-2:]
-    body = payloads.body(deleted, Shapes(played.site, BASE, 2), BASE)
+    body = payloads.body(deleted, Shapes(played.site, BASE, 2))
     assert "changelog" not in body
     assert "issue_event_type_name" not in body
     assert body["issue"]["fields"]["summary"] == "A burrow"
@@ -126,7 +127,7 @@ def test_a_payload_tells_the_issue_as_it_was_then(played: Played) -> None:
     played.move(issue, "In Progress")
     moved = played.happenings[-1]
     played.move(issue, "Done")
-    body = payloads.body(moved, Shapes(played.site, BASE, 2), BASE)
+    body = payloads.body(moved, Shapes(played.site, BASE, 2))
     assert body["issue"]["fields"]["status"]["name"] == "In Progress"
 
 

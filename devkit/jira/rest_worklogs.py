@@ -1,0 +1,98 @@
+"""Worklogs over REST.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-worklogs/
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aiohttp import web
+
+from devkit.jira import spans, thing_shapes, worklogs
+from devkit.jira.forms import plain
+from devkit.jira.happenings import SiteFault
+from devkit.jira.model import Issue, Worklog
+from devkit.jira.rest_call import Call, Operation, answer
+
+
+def _list(call: Call) -> web.Response:
+    issue = call.issue()
+    start, most = call.number("startAt", 0), call.number("maxResults", 5000, 5000)
+    shown = [thing_shapes.worklog(call.shapes, issue, each) for each in issue.worklogs[start : start + most]]
+    return answer({"startAt": start, "maxResults": most, "total": len(issue.worklogs), "worklogs": shown})
+
+
+def _add(call: Call) -> web.Response:
+    issue = call.issue("WORK_ON_ISSUES")
+    seconds = _seconds(call)
+    if seconds is None:
+        raise SiteFault("Worklog must not be null.", "timeLogged")
+    comment, started = plain(call.body.get("comment")), _started(call)
+    made = worklogs.log(call.site, issue, seconds, by=call.caller.user, comment=comment, started=started)
+    return answer(thing_shapes.worklog(call.shapes, issue, made), 201)
+
+
+def _read(call: Call) -> web.Response:
+    issue = call.issue()
+    return answer(thing_shapes.worklog(call.shapes, issue, worklogs.find(issue, call.place["worklog"])))
+
+
+def _correct(call: Call) -> web.Response:
+    issue = call.issue()
+    worklog = _owned(call, issue, "EDIT")
+    comment = plain(call.body["comment"]) if "comment" in call.body else None
+    changed, started = _seconds(call), _started(call)
+    worklogs.correct(call.site, issue, worklog, by=call.caller.user, seconds=changed, comment=comment, started=started)
+    return answer(thing_shapes.worklog(call.shapes, issue, worklog))
+
+
+def _remove(call: Call) -> web.Response:
+    issue = call.issue()
+    worklogs.remove(call.site, issue, _owned(call, issue, "DELETE"), by=call.caller.user)
+    return web.Response(status=204)
+
+
+def _owned(call: Call, issue: Issue, verb: str) -> Worklog:
+    """The worklog of the path, which the caller may change in one way; raises `SiteFault`."""
+    worklog = worklogs.find(issue, call.place["worklog"])
+    whose = "OWN" if worklog.author == call.caller.user.account_id else "ALL"
+    call.need(f"{verb}_{whose}_WORKLOGS", issue.project)
+    return worklog
+
+
+def _seconds(call: Call) -> int | None:
+    """How long was worked, None where it is not said; raises `SiteFault`."""
+    seconds, text = call.body.get("timeSpentSeconds"), call.body.get("timeSpent")
+    if seconds is not None:
+        if type(seconds) is not int:
+            raise SiteFault("timeSpentSeconds must be a number.", "timeSpentSeconds")
+        return spans.checked(seconds)
+    if text is not None and not isinstance(text, str):
+        raise SiteFault("timeSpent must be a text.", "timeSpent")
+    return None if text is None else spans.seconds_of(text)
+
+
+def _started(call: Call) -> float | None:
+    """When the work was begun, None where it is not said; raises `SiteFault`."""
+    text = call.body.get("started")
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.timestamp() if moment.tzinfo else _no_instant(text)
+    except (TypeError, ValueError, OverflowError):
+        return _no_instant(text)
+
+
+def _no_instant(text: object) -> float:
+    raise SiteFault(f"{text!r} is no instant: one is written 2026-11-24T10:00:00.000+0000.", "started")
+
+
+OPERATIONS: list[tuple[str, str, Operation]] = [
+    ("GET", "/issue/{issue}/worklog", _list),
+    ("POST", "/issue/{issue}/worklog", _add),
+    ("GET", "/issue/{issue}/worklog/{worklog}", _read),
+    ("PUT", "/issue/{issue}/worklog/{worklog}", _correct),
+    ("DELETE", "/issue/{issue}/worklog/{worklog}", _remove),
+]
