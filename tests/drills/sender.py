@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 import urllib3
@@ -58,6 +58,7 @@ class Sender:
         self._secret = secret
         self._waiting: list[Attempt] = []
         self._open = 0
+        self._over = Event()
         self._changed = Condition()
         self._http = urllib3.PoolManager(retries=False, timeout=10, maxsize=SENDERS, block=True)
 
@@ -70,11 +71,12 @@ class Sender:
             thread.start()
         for thread in threads:
             thread.join()
+        self._over.set()
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left to be sent."""
-        return not self._open
+        """Whether everything was sent; not so before it was begun."""
+        return self._over.is_set()
 
     def _work(self) -> None:
         while (attempt := self._next()) is not None:
