@@ -11,14 +11,15 @@ from devkit.cloud.embedded import EmbeddedCloud
 from devkit.processes import free_port
 from tests.drills.drill import Drill
 from tests.drills.relay import Relay
-from tests.drills.report import Report, table
+from tests.drills.report import table
 from tests.drills.stack import Stack
 from tests.key_server import KeyServer
 
 FEW = 60
 """How many webhooks there are in a drill of `make test`."""
 
-_REPORTS = pytest.StashKey[list[Report]]()
+DRILL = "drill"
+"""The property of a test's report that holds its row of the table; the reports may come from several processes."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,13 +54,13 @@ def number(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.fixture
-def drill(stack: Stack, number: int, pytestconfig: pytest.Config) -> Iterator[Drill]:
+def drill(stack: Stack, number: int, record_property: Callable[[str, object], None]) -> Iterator[Drill]:
     """A site of the test's own, with its webhooks; what comes of them is a row of the table."""
     random.seed(number)
     made = Drill(stack, number)
     yield made
     if made.report:
-        pytestconfig.stash.setdefault(_REPORTS, []).append(made.report)
+        record_property(DRILL, made.report.row())
 
 
 @pytest.fixture
@@ -79,8 +80,11 @@ def relayed(stack: Stack) -> Iterator[Callable[[str], Relay]]:
         each.__exit__(None, None, None)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The table, as docs/drills.md has it."""
-    if reports := config.stash.get(_REPORTS, []):
+    # A fixture is torn down after its test's result is known: what it has recorded comes with the report of that.
+    reports = (each for same in terminalreporter.stats.values() for each in same if isinstance(each, pytest.TestReport))
+    rows = [str(value) for each in reports for name, value in each.user_properties if name == DRILL]
+    if rows:
         terminalreporter.write_sep("-", "drills")
-        terminalreporter.write_line(table(reports))
+        terminalreporter.write_line(table(rows))
