@@ -125,6 +125,30 @@ def test_the_buttons_of_a_dialog_obey_the_app(page: Page, app_page: Frame) -> No
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_what_is_bound_to_a_button_may_keep_its_dialog_open(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("window.told = []; AP.dialog.create({ key: 'talk' }).on('close', (data) => told.push(data))")
+    talk = frame_of(page, "talk")
+    talk.evaluate(
+        "AP.require(['dialog'], (dialog) => dialog.getButton('submit').bind(() => { window.no = 1; return false }))"
+    )
+    talk.evaluate("AP.dialog.createButton('Help').bind(() => { window.helped = true })")
+    page.get_by_role("button", name="Submit").click()
+    talk.wait_for_function("window.no")
+    page.get_by_role("button", name="Help").click()
+    talk.wait_for_function("window.helped")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    app_page.wait_for_function("told.length")
+
+
+def test_what_jira_does_for_whole_pages_alone_is_refused_loudly_elsewhere(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/dashboard")
+    gadget = frame_of(page, "gadget")
+    gadget.evaluate("AP.sizeToParent()")
+    expect(page.get_by_role("alert").get_by_text("AP.sizeToParent works on pages")).to_be_visible()
+
+
 def test_a_dialog_without_a_module_is_complained_about(page: Page, app_page: Frame) -> None:
     app_page.evaluate("AP.dialog.create({ key: 'nothing' })")
     expect(page.get_by_role("alert").get_by_text("not here any more")).to_be_visible()

@@ -95,6 +95,22 @@
     const all = handlers[open ? "public" : "own"];
     const told = [...(all.get("_any") || []).map((each) => [each, [name, ...args, { args, name }]]), ...(all.get(name) || []).map((each) => [each, args])];
     for (const [each, given] of told) if (!open || wanted(each.filter, event.sender)) attempt(name, () => each.listener(...given));
+    if (name.startsWith("dialog.")) inDialog(name, args[0]);
+  }
+
+  // What is bound to the buttons of a dialog, by their names, and to its closing.
+  const bound = new Map();
+  const bind = (name, run) => void bound.set(name, [...(bound.get(name) || []), run]);
+  let staysOpen = false;
+
+  /** The page in a dialog closes it upon Submit and Cancel, unless something that is bound to them answers false. */
+  function inDialog(name, given) {
+    const button = name === "dialog.button.click" ? given?.button?.identifier : name.slice("dialog.".length);
+    // Submit and Cancel are told twice, under their own names too: that is when their bindings run.
+    if (name === "dialog.button.click" && ["submit", "cancel"].includes(button)) return;
+    let closes = ["dialog.submit", "dialog.cancel"].includes(name) && !(name === "dialog.submit" && staysOpen);
+    for (const run of bound.get(button) || []) attempt(name, () => void (run(given) === false && (closes = false)));
+    if (closes) AP.dialog.close();
   }
 
   /** Whether a public event's sender passes a filter: a function, or the properties that the sender must have. */
@@ -149,9 +165,24 @@
   // The answer to a call comes once: to hear of every step in the history it is asked for again.
   const pop = AP.history?.popState;
   if (pop) AP.history.popState = (listener) => pop((event) => (listener(event), AP.history.popState(listener)));
-  // Atlassian's documentation has both: events of the dialog, and those of AP.events.
-  const Dialog = AP.dialog?.create;
-  if (Dialog) AP.dialog.create = (options) => Object.assign(new Dialog(options), { on: (name, listener) => AP.events.on(`dialog.${name}`, listener) });
+  /** What Atlassian's all.js adds to the methods of dialogs: what is bound to them, and the names of old. */
+  function dialogs(dialog) {
+    const { create: Dialog, getButton: Button, createButton: NewButton } = dialog;
+    const getButton = (name) => Object.assign(new Button(name), { bind: (run) => bind(name, run) });
+    Object.assign(dialog, {
+      create: (options) => Object.assign(new Dialog(options), { on: bind }),
+      getButton,
+      createButton: (given) => {
+        const button = typeof given === "object" ? { identifier: `user.button.${random()}`, ...given } : { text: given, identifier: given };
+        new NewButton(button);
+        return getButton(button.identifier);
+      },
+      disableCloseOnSubmit: () => void (staysOpen = true),
+      onDialogMessage: bind,
+      customData: data.options?.customData,
+    });
+  }
+  if (AP.dialog) dialogs(AP.dialog);
 
   const content = () => document.querySelector(".ac-content") || document.getElementById("content") || document.body;
   AP.container = content;
@@ -167,8 +198,15 @@
     AP.env?.resize(width || size.w, height || size.h);
   };
 
+  // The ways of old, which many apps still go.
+  const meta = (name) => document.querySelector(`meta[name="ap-${CSS.escape(name)}"]`)?.content;
+  AP.require = (names, run) => run?.(...[names].flat().map((name) => AP[name === "inline-dialog" ? "inlineDialog" : name]));
+  AP.meta = meta;
+  AP.Meta = { get: meta };
+  AP.localUrl = (path = "") => `${meta("local-base-url") ?? ""}${path}`;
+
   function ready() {
-    if (options.margin !== false) document.body.style.setProperty("margin", "0", "important");
+    if (options.margin !== false) document.body.style.setProperty("margin", data.options?.isDialog ? "10px 10px 0" : "0", "important");
     if (options.base && AP.env) AP.env.getLocation((url) => document.head.append(Object.assign(document.createElement("base"), { href: url, target: "_parent" })));
     if (!data.options?.autoresize || options.resize === false || options.sizeToParent) return;
     AP.resize();
@@ -209,5 +247,6 @@
     },
   });
   for (const mod of Object.keys(data.api || {})) if (mod !== "_globals") AP[mod] = loud(AP[mod], `${mod}.`);
+  AP.Dialog = AP.dialog;
   window.AP = loud(AP, "");
 })();

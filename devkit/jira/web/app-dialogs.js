@@ -18,7 +18,7 @@ export async function openDialog(bridge, opener, options) {
   const element = h("dialog", { class: "app-dialog", "aria-label": options.header || given.title },
     chrome && h("h2", {}, options.header || given.title), mounted,
     chrome && h("div", { class: "buttons" }, options.hint && h("p", { class: "muted" }, options.hint), buttons.map((button) => button.element)));
-  const dialog = { element, opener, frame: bridge.frames.get(given.id), buttons, closesOnSubmit: true };
+  const dialog = { element, opener, frame: bridge.frames.get(given.id), buttons };
   for (const button of buttons) button.element.addEventListener("click", () => clicked(bridge, dialog, button));
   element.style.width = size(options.width, WIDTHS[options.size] || WIDTHS.medium);
   mounted.style.height = size(options.height, HEIGHTS[options.size] || HEIGHTS.medium);
@@ -45,7 +45,8 @@ function clicked(bridge, dialog, { identifier, text, element }) {
   bridge.send(dialog.frame, { type: "evt", etyp: "dialog.button.click", evnt: [button] });
   if (identifier === "submit" || identifier === "cancel") {
     bridge.send(dialog.frame, { type: "evt", etyp: `dialog.${identifier}`, evnt: [button] });
-    if (identifier === "cancel" || dialog.closesOnSubmit) closeDialog(bridge, dialog);
+    // The page in it closes it, by its all.js, unless it does not want to; a page without bridge can not.
+    if (!dialog.frame.established) closeDialog(bridge, dialog);
   }
 }
 

@@ -12,14 +12,11 @@ export const promised = (args, run) => ({ args, run, promise: true });
 /** All methods by module; a class is a member that has a `constructor` of its own. */
 export function methods(bridge) {
   const { session } = bridge;
+  const env = environment(bridge);
   return {
-    _globals: { request: promised(["url", "options"], (frame, args) => request(frame, args)) },
-    env: {
-      resize: plain(["width", "height"], (frame, [width, height]) => resize(frame, width, height)),
-      sizeToParent: plain(["hideFooter"], (frame, [hideFooter]) => sizeToParent(frame, hideFooter)),
-      hideFooter: plain(["hideFooter"], (frame, [hideFooter]) => hide(hideFooter !== false)),
-      getLocation: plain([], () => location.href),
-    },
+    // Atlassian documents these three without their module: https://developer.atlassian.com/cloud/jira/platform/jsapi/iframe/
+    _globals: { request: promised(["url", "options"], (frame, args) => request(frame, args)), sizeToParent: env.sizeToParent, hideFooter: env.hideFooter, getLocation: env.getLocation },
+    env,
     context: {
       getToken: promised([], (frame) => token(bridge, frame)),
       getContext: promised([], (frame) => frame.options.structuredContext),
@@ -43,7 +40,7 @@ export function methods(bridge) {
     history: history(),
     cookie: cookies(),
     jira: jira(bridge),
-    page: { setTitle: promised(["title"], (frame, [title]) => void (document.title = `${title} · Stand-in for Jira`) || title) },
+    page: { setTitle: plain(["title"], (frame, [title]) => fullPage(bridge, frame, "page.setTitle") && void (document.title = `${title} · Stand-in for Jira`)) },
     host: {
       focus: plain([], () => document.getElementById("main").focus()),
       getSelectedText: plain([], () => String(getSelection())),
@@ -57,7 +54,7 @@ export function methods(bridge) {
     theming: {
       initializeTheming: plain(["forceNoCleanup"], (frame, [forceNoCleanup = false]) => {
         frame.themed = true;
-        bridge.send(frame, { type: "evt", etyp: "theme_initialized", evnt: { initialTheme: bridge.theme(), forceNoCleanup } });
+        bridge.send(frame, { type: "evt", etyp: "theme_initialized", evnt: { initialTheme: bridge.theme(), forceNoCleanup, ...(frame.options.isDialog && { surface: "overlay" }) } });
       }),
       _finishedInitTheming: plain([], () => undefined),
     },
@@ -86,10 +83,6 @@ function dialogs(bridge) {
     create: { constructor: plain(["options"], (frame, [options]) => openDialog(bridge, frame, options || {}).catch((fault) => bridge.warn(frame, fault.message))) },
     close: plain(["data"], (frame, [data]) => closeDialog(bridge, dialogOf(bridge, frame), data)),
     getCustomData: promised([], (frame) => frame.options.customData ?? null),
-    disableCloseOnSubmit: plain([], (frame) => {
-      const dialog = dialogOf(bridge, frame);
-      if (dialog) dialog.closesOnSubmit = false;
-    }),
     createButton: { constructor: plain(["options"], (frame, [options]) => addButton(bridge, frame, options || {})) },
     getButton: {
       constructor: plain(["name"], (frame, [name], id) => void frame.buttons.set(id, name)),
@@ -135,16 +128,34 @@ function messages() {
   return { generic: show("info"), info: show("info"), hint: show("info"), success: show("success"), warning: show("warning"), error: show("error"), clear: plain(["id"], (frame, [id]) => open.get(id?._id || id)?.()) };
 }
 
+/** The frame's size. Source: the open package atlassian-connect-js. */
+function environment(bridge) {
+  return {
+    resize: plain(["width", "height"], (frame, [width, height]) => resize(frame, width, height)),
+    sizeToParent: plain(["hideFooter"], (frame, [hideFooter]) => fullPage(bridge, frame, "sizeToParent") && sizeToParent(frame, hideFooter)),
+    hideFooter: plain(["hideFooter"], (frame, [hideFooter]) => hideFooter && hide(true)),
+    getLocation: plain([], () => location.href),
+  };
+}
+
+/** Whether a frame has the window to itself; where it has not, Jira does not do what was asked, and is silent. */
+function fullPage(bridge, frame, method) {
+  if (!frame.options.isFullPage) bridge.warn(frame, `AP.${method} works on pages that have the window to themselves; in Jira nothing happens here.`);
+  return frame.options.isFullPage;
+}
+
 function resize(frame, width, height) {
   const size = (value) => (typeof value === "number" || /^\d+$/.test(value) ? `${value}px` : String(value));
-  // A panel is as wide as its column, and a dialog as high as it was opened.
-  if (height !== undefined && height !== null && !frame.options.isDialog) frame.element.style.height = size(height);
+  // A panel is as wide as its column, a dialog as high as it was opened, and a page that fills the window stays so.
+  if (frame.options.isDialog || frame.element.classList.contains("tall")) return false;
+  if (height !== undefined && height !== null) frame.element.style.height = size(height);
   return true;
 }
 
 function sizeToParent(frame, hideFooter) {
   frame.element.classList.add("tall");
-  if (hideFooter) hide(true);
+  frame.element.style.height = "";
+  if (hideFooter === true || hideFooter?.hideFooter) hide(true);
 }
 
 const hide = (hidden) => void (document.querySelector("body > footer").hidden = hidden);

@@ -91,6 +91,10 @@ app.get("/asked", addon.authenticate(true), (request, response) => {
 // Atlassian's own all.js, under a path by which it knows its own script element and so reads `data-options`.
 app.get("/atlassian-connect/all.js", (request, response) => response.sendFile(require.resolve("atlassian-connect-js/dist/iframe.js")));
 
+// A page that is itself the host, by Atlassian's own code, for the app whose page is at `?frame=`.
+app.get("/host", (request, response) => response.sendFile(`${__dirname}/host.html`));
+app.use("/modules", express.static(`${__dirname}/node_modules`));
+
 app.listen(process.env.PORT, "127.0.0.1", () => {
   console.log(`ready http://localhost:${process.env.PORT}`);
   addon.register();
