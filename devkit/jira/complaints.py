@@ -13,18 +13,24 @@ import aiohttp
 from yarl import URL
 
 from devkit.jira.model import Json
+from devkit.jira.tokens import query_hash
 
 SLOW_SECONDS = 5.0
-"""After this long all.js and Jira take the page for dead."""
+"""After this long a page is called slow. Jira shows that the app is not responding after 12 (atlassian-connect-js)."""
 
 
-async def complaints(client: aiohttp.ClientSession, url: str, base_url: str) -> list[str]:
-    """Why the page at `url` can not be shown, or has no bridge, in a frame of the site at `base_url`."""
+async def complaints(client: aiohttp.ClientSession, url: str, base_url: str, canonical: str = "") -> list[str]:
+    """Why the page at `url` can not be shown, or has no bridge, in a frame of the site at `base_url`.
+
+    `canonical` is the request whose hash its token carries; empty where it has no token.
+    """
     started = time.monotonic()
     try:
         async with client.get(URL(url, encoded=True), allow_redirects=False) as answer:
             page = (await answer.content.read(500_000)).decode(errors="replace")
-            found = list(_complaints(url, base_url, answer.status, dict(answer.headers), page))
+            found = _complaints(url, base_url, answer.status, dict(answer.headers), page)
+            if answer.status in (401, 403):
+                found.append(_refused(canonical))
             took = time.monotonic() - started
             return [*found, _slow(took)] if took > SLOW_SECONDS else found
     except TimeoutError:
@@ -57,8 +63,18 @@ def _complaints(url: str, base_url: str, status: int, headers: Json, page: str) 
     return found
 
 
+def _refused(canonical: str) -> str:
+    if not canonical:
+        return "The frame's URL has no token: a cacheable page asks for one over its bridge, AP.context.getToken()."
+    return (
+        f"The qsh in its token is {query_hash(canonical)}, the SHA-256 of {canonical!r}. Where your app finds another "
+        "hash, it has another path (a prefix of the base URL?) or another query. Where the hash is the same, the "
+        "secret is an old one, or the clocks differ."
+    )
+
+
 def _slow(seconds: float) -> str:
-    return f"The app took {seconds:.1f} s to answer: Jira shows a person that the app is not responding after a while."
+    return f"The app took {seconds:.1f} s to answer. After 12 s Jira shows in its place: App is not responding."
 
 
 def _allows(sources: list[str], base_url: str) -> bool:

@@ -12,6 +12,7 @@ from devkit.jira.console_frames import FrameConsole
 from devkit.jira.console_session import SessionConsole
 from devkit.jira.deliveries import Deliveries, Delivery
 from devkit.jira.faults import Faults
+from devkit.jira.frame_loads import FrameLoads
 from devkit.jira.frames import Frames
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation, Installations
@@ -33,6 +34,7 @@ class Console:
         deliveries: Deliveries,
         webhooks: Webhooks,
         frames: Frames,
+        loads: FrameLoads,
         faults: Faults,
         calls: Calls,
         base_url: str,
@@ -41,7 +43,7 @@ class Console:
         self._apps = apps
         self._deliveries = deliveries
         self._webhooks = webhooks
-        self._frames = FrameConsole(site, frames, deliveries, base_url)
+        self._frames = FrameConsole(site, frames, loads, deliveries, base_url)
         self._session = SessionConsole(site, base_url)
         self._faults = FaultConsole(faults, deliveries, webhooks)
         self._calls = calls

@@ -8,6 +8,7 @@ from devkit.jira.complaints import complaints
 from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.deliveries import Deliveries
 from devkit.jira.descriptor import Module
+from devkit.jira.frame_loads import SILENT, STANDING, FrameLoad, FrameLoads
 from devkit.jira.frames import Frames
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation
@@ -21,9 +22,10 @@ _GONE = "The app or its module is not here any more, or is switched off."
 class FrameConsole:
     """The answers about frames. A place is an issue or a project by key, and further context parameters by name."""
 
-    def __init__(self, site: Site, frames: Frames, deliveries: Deliveries, base_url: str) -> None:
+    def __init__(self, site: Site, frames: Frames, loads: FrameLoads, deliveries: Deliveries, base_url: str) -> None:
         self._site = site
         self._frames = frames
+        self._loads = loads
         self._deliveries = deliveries
         self._base_url = base_url
 
@@ -34,11 +36,13 @@ class FrameConsole:
             web.get(f"{PREFIX}/menu", answering(self._menu)),
             web.get(f"{PREFIX}/frame", answering(self._one)),
             web.post(f"{PREFIX}/token", answering(self._token)),
-            web.post(f"{PREFIX}/complaints", answering(self._complaints)),
+            web.get(f"{PREFIX}/frames", answering(self._list)),
+            web.get(f"{PREFIX}/frames/{{id}}", answering(self._read)),
+            web.post(f"{PREFIX}/frames/{{id}}", answering(self._report)),
         ]
 
     async def _beside(self, request: web.Request) -> list[Json]:
-        return self._frames.beside(self._site.issue(request.match_info["issue"]))
+        return [self._opened(frame) for frame in self._frames.beside(self._site.issue(request.match_info["issue"]))]
 
     async def _menu(self, request: web.Request) -> list[Json]:
         place = Place.of(self._site, request.query)
@@ -51,19 +55,36 @@ class FrameConsole:
         known, module = self._found(request.query.get("app", ""), request.query.get("module", ""))
         if not self._frames.is_shown(known, module, place):
             raise SiteFault(f"The conditions of {module.name} do not hold for you here.", status=403)
-        return self._frames.frame(known, module, place)
+        return self._opened(self._frames.frame(known, module, place))
 
     async def _token(self, request: web.Request) -> Json:
         asked = await body_of(request)
         return {"token": self._frames.token(str(asked.get("appKey")), self._place(asked))}
 
-    async def _complaints(self, request: web.Request) -> list[str]:
-        asked = await body_of(request)
-        found = self._frames.find(str(asked.get("appKey")), str(asked.get("moduleKey")))
-        if found is None:
-            return [_GONE]
-        url = self._frames.url(*found, self._place(asked))
-        return await complaints(self._deliveries.client(), url, self._base_url)
+    def _opened(self, frame: Json) -> Json:
+        self._loads.add(frame, self._site.current_user.name)
+        return frame
+
+    async def _list(self, request: web.Request) -> list[Json]:
+        return [load.summary() for load in reversed(self._loads.all())]
+
+    async def _read(self, request: web.Request) -> Json:
+        return self._loads.get(request.match_info["id"]).to_json()
+
+    async def _report(self, request: web.Request) -> Json:
+        """What the page has seen of a frame: that its bridge stands, or does not, and what was said over it."""
+        load, asked = self._loads.get(request.match_info["id"]), await body_of(request)
+        said, ms = asked.get("said"), asked.get("ms")
+        if isinstance(said, list):
+            self._loads.hear(load, [each for each in said if isinstance(each, dict)])
+        if asked.get("state") == STANDING:
+            self._loads.stands(load, ms if type(ms) is int else 0)
+        elif asked.get("state") == SILENT:
+            self._loads.is_silent(load, await self._reasons(load))
+        return {"complaints": load.complaints}
+
+    async def _reasons(self, load: FrameLoad) -> list[str]:
+        return await complaints(self._deliveries.client(), load.url, self._base_url, load.canonical)
 
     def _place(self, asked: Json) -> Place:
         place = asked.get("place")

@@ -99,6 +99,8 @@ class Frames:
             "kind": module.kind,
             "title": module.name,
             "url": url,
+            "baseUrl": descriptor.base_url,
+            "cacheable": module.cacheable,
             "origin": "{0.scheme}://{0.netloc}".format(urlsplit(url)),
             "unknownConditions": conditions.unknown(module.raw.get("conditions")),
             "options": {

@@ -19,6 +19,7 @@ from devkit.jira.deliveries import Deliveries
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.faults import Faults
+from devkit.jira.frame_loads import FrameLoads
 from devkit.jira.frames import Frames
 from devkit.jira.guards import RestGuard, this_machine_only
 from devkit.jira.happenings import Happening
@@ -103,6 +104,7 @@ class Server:
         self.frames = Frames(
             self.site, self.installations, self.permissions, self.app_properties, self.url, token_clock
         )
+        self.frame_loads = FrameLoads(clock)
         self.plugin_manager = PluginManager(self.apps, self.installations)
         self.live = Live()
         self._clock = clock
@@ -135,6 +137,7 @@ class Server:
             deliveries=self.deliveries,
             webhooks=self.webhooks,
             frames=self.frames,
+            loads=self.frame_loads,
             faults=self.faults,
             calls=self.calls,
             base_url=self.url,
@@ -168,6 +171,7 @@ class Server:
         self.deliveries.listeners.append(lambda delivery: self.live.tell("delivery", delivery=summary(delivery)))
         self.faults.listeners.append(lambda: self.live.tell("faults"))
         self.calls.listeners.append(lambda call: self.live.tell("call", call=call.summary()))
+        self.frame_loads.listeners.append(lambda load: self.live.tell("frame", frame=load.summary()))
         self.apps.listeners.append(lambda: self.live.tell("apps"))
         self.apps.listeners.append(self._introduce_apps)
         self.apps.listeners.append(self._forget_webhooks)

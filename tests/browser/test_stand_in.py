@@ -228,6 +228,23 @@ def test_a_panel_that_stays_without_bridge_says_why(page: Page, jira: JiraHost, 
         app.page_headers, app.page_redirect = {}, ""
 
 
+def test_the_window_shows_every_frame_with_its_token_and_its_messages(page: Page, jira: JiraHost, app: FakeApp) -> None:
+    _, first, _ = open_issue(page, jira)
+    first.evaluate("AP.user.getLocale()")
+    window = page.context.new_page()
+    window.goto(f"{jira.url}/frames")
+    signed = window.locator("details.delivery", has_text="first").first
+    signed.locator("summary").click()
+    expect(signed.get_by_label("Bridge messages")).to_contain_text("req user.getLocale")
+    expect(signed.get_by_text("qsh: as expected")).to_be_visible()
+    expect(signed.get_by_label("Token")).to_contain_text("GET&/panel&")
+    cacheable = window.locator("details.delivery", has_text="second").first
+    expect(cacheable).to_contain_text("cacheable")
+    before = window.locator("details.delivery").count()
+    open_issue(page, jira)
+    expect(window.locator("details.delivery")).to_have_count(before + 2)
+
+
 def test_apps_are_installed_refused_and_removed_by_clicks(page: Page, jira: JiraHost) -> None:
     with FakeApp(jira.install_keys_url, extra={"key": "other", "name": "Other"}) as other:
         page.goto(f"{jira.url}/apps")
@@ -260,7 +277,7 @@ def test_deliveries_appear_by_themselves_and_can_be_repeated(page: Page, jira: J
 
 def test_no_page_is_wider_than_the_window(page: Page, jira: JiraHost) -> None:
     jira.create_issue("A" * 200)
-    for path in ("/", "/browse/BUR-1", "/apps", "/deliveries", "/calls", "/faults"):
+    for path in ("/", "/browse/BUR-1", "/apps", "/deliveries", "/calls", "/frames", "/faults"):
         page.goto(jira.url + path)
         page.get_by_role("heading", level=1).wait_for()
         for width in (360, 1440):

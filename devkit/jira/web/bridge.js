@@ -5,8 +5,10 @@ import { apiOf, methods } from "/web/methods.js";
 
 const SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-scripts allow-same-origin allow-top-navigation-by-user-activation allow-storage-access-by-user-activation";
 const KEPT = 300;
-const PATIENCE = 1000;
+const PATIENCE = 1000; // after the page has loaded
+const SLOW = 12000; // as long as Jira waits
 const PENDING = 30000;
+const TOLD = 500; // between two reports of what was said, in milliseconds
 
 export class Bridge {
   /** `place` is where the frames are: the keys of an issue or a project, and further context parameters. */
@@ -33,9 +35,10 @@ export class Bridge {
     const complaints = h("div", { class: "complaints", role: "alert" });
     const element = h("iframe", { id: given.id, title: `${given.title} (${given.appName})`, sandbox: SANDBOX, referrerpolicy: "no-referrer", class: "waiting", src: given.url,
       name: JSON.stringify({ extension_id: given.id, api: apiOf(this.methods), origin: location.origin, options: given.options }) });
-    const frame = { ...given, element, complaints, flags: new Map(), buttons: new Map() };
+    const frame = { ...given, element, complaints, flags: new Map(), buttons: new Map(), said: [], since: performance.now() };
     this.frames.set(given.id, frame);
     if (given.unknownConditions.length) this.warn(frame, `The stand-in does not evaluate these conditions, and shows the module: ${given.unknownConditions.join(", ")}.`);
+    setTimeout(() => element.isConnected && element.classList.contains("waiting") && this.investigate(frame), SLOW);
     element.addEventListener("load", () => {
       element.classList.remove("waiting");
       setTimeout(() => frame.established || this.investigate(frame), PATIENCE);
@@ -46,9 +49,14 @@ export class Bridge {
   /** No word from the frame: ask the stand-in why that may be. */
   async investigate(frame) {
     if (!this.frames.has(frame.id)) return;
-    const found = await api("/stand-in/complaints", { method: "POST", body: { appKey: frame.appKey, moduleKey: frame.moduleKey, place: this.place } });
+    const { complaints: found } = await this.report(frame, { state: "silent" });
     if (frame.established) return;
     for (const text of found.length ? found : ["The page has loaded, but its bridge (AP) has not reported. Does it load all.js, and does its origin stay the same?"]) this.warn(frame, text);
+  }
+
+  /** Tells the stand-in what was seen of a frame, for its window; gives what it complains about. */
+  report(frame, body) {
+    return api(`/stand-in/frames/${encodeURIComponent(frame.id)}`, { method: "POST", body });
   }
 
   receive(event) {
@@ -71,6 +79,7 @@ export class Bridge {
     frame.registered = false;
     frame.themed = false; // another page in the same frame begins anew
     frame.complaints.replaceChildren();
+    this.report(frame, { state: "standing", ms: Math.round(performance.now() - frame.since) }).catch(() => undefined);
     this.note("from", frame, { type: "init" });
     this.send(frame, { type: "init_received" });
   }
@@ -142,6 +151,8 @@ export class Bridge {
   }
 
   line(kind, frame, text) {
+    if (!frame.said.length) setTimeout(() => this.report(frame, { said: frame.said.splice(0) }).catch(() => undefined), TOLD);
+    frame.said.push({ at: Date.now() / 1000, kind, text });
     const arrow = { from: "from", to: "to", warn: "⚠" }[kind];
     this.log.append(h("li", { class: kind }, h("time", {}, new Date().toLocaleTimeString("en-GB")), " ", h("span", { class: "muted" }, `${arrow} ${frame.moduleKey} `), text));
     while (this.log.children.length > KEPT) this.log.firstChild.remove();

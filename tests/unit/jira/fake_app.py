@@ -54,6 +54,7 @@ class FakeApp:
     """By path, what to answer instead of 204, in turn."""
     page_headers: dict[str, str] = field(default_factory=dict)
     page_redirect: str = ""
+    page_status: int = 200
     options: str = "resize:true"
     calls: list[Call] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -129,7 +130,7 @@ class FakeApp:
             return web.Response(status=302, headers={"Location": self.page_redirect})
         html = PANEL.format(all_js=self.all_js, options=self.options, base=self.base_url, path=request.raw_path)
         html = html.replace(">" + request.raw_path, ">" + request.raw_path.replace("&", "&amp;"))
-        return web.Response(text=html, content_type="text/html", headers=self.page_headers)
+        return web.Response(text=html, content_type="text/html", headers=self.page_headers, status=self.page_status)
 
     async def _receive(self, request: web.Request) -> web.Response:
         path = request.raw_path.removeprefix("/base")
