@@ -103,7 +103,7 @@ def test_a_frame_that_nobody_opened_is_not_known(site: Asking, app: FakeApp) -> 
 
 def test_only_the_newest_are_kept() -> None:
     loads = FrameLoads(lambda: 0.0)
-    names = {name: "" for name in ("appKey", "moduleKey", "kind", "url", "baseUrl")}
+    names = dict.fromkeys(("appKey", "moduleKey", "kind", "url", "baseUrl"), "")
     for number in range(KEPT + 1):
         loads.add({**names, "id": str(number), "cacheable": True}, "Hazel")
     assert [load.id for load in loads.all()][:1] == ["1"]
