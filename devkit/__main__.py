@@ -13,6 +13,7 @@ from devkit.errors import DevkitError
 from devkit.interrupts import END_WITH_INPUT, Interrupted, Interrupts, end_with_input
 from devkit.jobs.command_line import add_arguments as add_jobs
 from devkit.retention.command_line import add_arguments as add_retention
+from devkit.secrets.command_line import add_arguments as add_secrets
 from devkit.watch.command_line import COMMANDS as WATCHING
 from devkit.watch.command_line import add_arguments as add_watching
 
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     bench.add_argument("--only", nargs="+", choices=PARTS, default=[], help="the parts that are measured; else all")
     bench.add_argument("--profile", action="store_true", help="show what is imported, and how long that takes")
     commands.add_parser("routes", help="write the table of the routes into docs/security.md")
+    add_secrets(commands.add_parser("secrets", help="seal the secrets of tenants with a key of KMS"))
     add_retention(commands.add_parser("retention", help="delete what is kept of sites that have left"))
     chosen = parser.parse_args(arguments)
     interrupts = Interrupts()
@@ -87,6 +89,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.jobs.command_line import run as run_jobs
 
             run_jobs(chosen, interrupts)
+        case "secrets":
+            from devkit.secrets.command_line import run as run_secrets
+
+            run_secrets(chosen, interrupts)
         case "retention":
             from devkit.retention.command_line import run as run_retention
 

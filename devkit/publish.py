@@ -77,13 +77,14 @@ def deployment_of(places: Places, stage: str, interrupts: Interrupts, steps: Ste
 def _look(deployment: Deployment, steps: Steps) -> None:
     """Raises `DevkitError` with all that would stop the deploy."""
     settings = deployment.settings
+    given = variables(deployment.root, deployment.stage, settings)
     preflight = Preflight(deployment.aws, deployment.home, deployment.staging.deployed())
     with steps.step("Configuration and account checked"):
-        faults = [*configuration_faults(deployment.root, deployment.stage, settings), *preflight.faults()]
+        faults = [*configuration_faults(deployment.root, deployment.stage, settings), *preflight.faults(given)]
     if faults:
         listed = "\n".join(f"- {each}" for each in faults)
         raise DevkitError(f"Nothing was changed. This stands in the way:\n{listed}")
-    for warning in preflight.warnings(variables(deployment.root, deployment.stage, settings)):
+    for warning in preflight.warnings(given):
         steps.say(f"Note: {warning}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from itertools import count
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.jira.client import JiraClient
@@ -15,8 +15,9 @@ from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.protocol.messages import MOST_BYTES, Message
 from chalicelib.connect.runs import Run
 from chalicelib.connect.starter import Starter, TenantJobs
+from chalicelib.connect.storage.aws import AwsError
 from chalicelib.connect.storage.ports import CUT_SHORT, Bodies, Claim, Leftover, Progress, Slot, TenantPage, Value
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tenants import Listed, Tenant
 from chalicelib.connect.tools import Tools
 
 if TYPE_CHECKING:
@@ -66,14 +67,42 @@ class FakeTenants:
         left = sorted(key for key in self._tenants if after is None or key > after)
         shown = left[: self.page_size]
         following = shown[-1] if len(shown) < len(left) else None
-        return TenantPage(tuple(self._tenants[key] for key in shown), following)
+        return TenantPage(tuple(self._tenants[key].listed for key in shown), following)
 
-    def remove(self, tenant: Tenant) -> bool:
+    def look(self, client_key: str) -> Listed | None:
+        tenant = self._tenants.get(client_key)
+        return None if tenant is None else tenant.listed
+
+    def remove(self, tenant: Listed) -> bool:
         with self._lock:
-            same = self._tenants.get(tenant.client_key) == tenant
+            same = self.look(tenant.client_key) == tenant
             if same:
                 del self._tenants[tenant.client_key]
             return same
+
+
+class FakeKms:
+    """KMS as boto3 shows it, with the keys `keys`; what it seals can be read. Counts its calls."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = keys
+        self.calls: list[str] = []
+        self.down = False
+
+    def encrypt(self, **asked: Any) -> dict[str, Any]:
+        key, text, context = asked["KeyId"], asked["Plaintext"].decode("latin-1"), asked["EncryptionContext"]
+        self._answer("Encrypt", key in self._keys and len(text) <= 4_096)
+        return {"CiphertextBlob": json.dumps([key, text, context]).encode(), "KeyId": key}
+
+    def decrypt(self, **asked: Any) -> dict[str, Any]:
+        key, text, context = json.loads(asked["CiphertextBlob"])
+        self._answer("Decrypt", key in self._keys and context == asked["EncryptionContext"])
+        return {"Plaintext": text.encode("latin-1"), "KeyId": key}
+
+    def _answer(self, call: str, fine: bool) -> None:
+        self.calls.append(call)
+        if self.down or not fine:
+            raise AwsError("KMSInternalException" if self.down else "InvalidCiphertextException")
 
 
 class FakeLeftovers:

@@ -33,6 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "personal_data": {"jira", "storage.ports", "tenants"},
     "account_job": {"batches", "jira", "jobs", "observability", "personal_data"},
     "retention": {"observability", "storage.ports", "tenants"},
+    "rights": {"errors", "settings"},
     "tenants": set(),
     "events": {"jira", "starter", "storage.ports", "tenants"},
     "storage.ports": {"protocol", "runs", "tenants"},

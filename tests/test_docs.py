@@ -20,6 +20,7 @@ from devkit.deliveries.command_line import COMMANDS, add_arguments
 from devkit.deploy.command_line import COMMANDS as STAGE_COMMANDS
 from devkit.jobs import command_line as job_commands
 from devkit.retention.command_line import add_arguments as add_retention
+from devkit.secrets.command_line import add_arguments as add_secrets
 from devkit.watch.command_line import COMMANDS as WATCHING
 from tests.fakes import FakeRecords
 from tests.loaded_app import LoadedApp
@@ -83,8 +84,8 @@ def test_every_command_on_jobs_is_documented() -> None:
     assert set(job_commands.COMMANDS) == set(re.findall(r"^\| `python -m devkit jobs (\w+)", REFERENCE, re.MULTILINE))
 
 
-@pytest.mark.parametrize("add", [job_commands.add_arguments, add_retention])
-def test_every_option_of_the_commands_on_jobs_and_retention_is_documented(
+@pytest.mark.parametrize("add", [job_commands.add_arguments, add_retention, add_secrets])
+def test_every_option_of_the_commands_on_jobs_retention_and_secrets_is_documented(
     add: Callable[[argparse.ArgumentParser], None],
 ) -> None:
     parser = argparse.ArgumentParser()

@@ -15,7 +15,7 @@ from chalicelib.connect import observability
 
 if TYPE_CHECKING:
     from chalicelib.connect.storage.ports import Leftovers, StoredTenants
-    from chalicelib.connect.tenants import Tenant
+    from chalicelib.connect.tenants import Listed
 
 DAY = 86_400
 
@@ -35,16 +35,16 @@ class Retention:
         self._days = days
         self._clock = clock
 
-    def due(self, after: str | None = None) -> tuple[list[Tenant], str | None]:
+    def due(self, after: str | None = None) -> tuple[list[Listed], str | None]:
         """Some of those that are to be purged, and where to go on looking for more; None: these were the last."""
         page = self._tenants.page(after)
         return [tenant for tenant in page.tenants if self._is_due(tenant)], page.next
 
-    def count(self, tenant: Tenant) -> int:
+    def count(self, tenant: Listed) -> int:
         """How many things are kept of a tenant, beside its row."""
         return sum(store.count(tenant.client_key) for store in self._stores)
 
-    def purge(self, tenant: Tenant) -> Iterator[int]:
+    def purge(self, tenant: Listed) -> Iterator[int]:
         """Delete what is kept of a tenant, part by part; yields how many things each part had.
 
         May be run as often as one likes, and by several at once. Raises `UnavailableError`: what was yielded is gone.
@@ -58,9 +58,9 @@ class Retention:
         if self._tenants.remove(tenant):
             observability.info("purged", tenant=tenant.client_key)
 
-    def _is_due(self, tenant: Tenant) -> bool:
+    def _is_due(self, tenant: Listed) -> bool:
         return not tenant.installed and tenant.lifecycle_at + self._days * DAY <= self._clock()
 
-    def _is_still_gone(self, tenant: Tenant) -> bool:
-        stored = self._tenants.get(tenant.client_key, fresh=True)
+    def _is_still_gone(self, tenant: Listed) -> bool:
+        stored = self._tenants.look(tenant.client_key)
         return stored is not None and not stored.installed and stored.lifecycle_at == tenant.lifecycle_at

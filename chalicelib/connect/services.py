@@ -202,8 +202,14 @@ class Services:
     @cached_property
     def _stored_tenants(self) -> DynamoTenants:
         from chalicelib.connect.storage.dynamodb import DynamoTenants, VersionedItems
+        from chalicelib.connect.storage.sealing import Seal
 
-        return DynamoTenants(VersionedItems(self._dynamodb, self._resources.tenants_table))
+        seal = Seal(lambda: self._kms, self._settings.secrets_key)
+        return DynamoTenants(VersionedItems(self._dynamodb, self._resources.tenants_table), seal)
+
+    @cached_property
+    def _kms(self) -> JsonService:
+        return self._json_service("kms")
 
     def tools(self, tenant: Tenant, seconds_left: Callable[[], float]) -> Tools:
         """What a handler, a job or a page's route of `tenant` works with, in a function that has `seconds_left`."""

@@ -49,6 +49,12 @@ _PLAIN = r"[A-Za-z0-9._~:/@%+?#=\[\]-]+"
 """What a URL is made of that goes into HTML and into headers as it stands. A text, since `re` compiles it when it is
 first needed, and keeps it: at a cold start most patterns are not needed."""
 
+_KEY = (
+    r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?(alias/(?!aws/)[A-Za-z0-9/_-]{1,200}|key/[0-9a-z-]{32,40})|[0-9a-z-]{32,40}"
+)
+"""A key of KMS by its id, its ARN or an alias; no alias of AWS's own, whose keys seal nothing for others.
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id"""
+
 _PREFIX = "CONNECT_"
 NAMES = {
     "STAGE",
@@ -64,6 +70,7 @@ NAMES = {
     "JOB_CONCURRENCY",
     "REQUESTS_PER_SECOND",
     "RETENTION_DAYS",
+    "SECRETS_KEY",
 }
 """All that may follow the prefix; anything else there is a slip of the pen, and is said to be one."""
 
@@ -96,6 +103,8 @@ class Settings:
     """How many requests a second API Gateway lets through to each route; the deploy tells it to the stage."""
     retention_days: int = RETENTION_DAYS
     """How long after it has left what is kept of a tenant is deleted."""
+    secrets_key: str | None = None
+    """The key of KMS that seals the secrets of tenants: an id, an ARN or an alias; None: DynamoDB's own encryption."""
     tenant_concurrency: int | None = None
     """How many of them handle deliveries of one tenant at a time; None: any number, and no call to DynamoDB for it."""
 
@@ -130,6 +139,7 @@ class Settings:
             job_concurrency=_number(given.get("JOB_CONCURRENCY", str(JOB_CONCURRENCY))),
             requests_per_second=_number(given.get("REQUESTS_PER_SECOND", str(REQUESTS_PER_SECOND))),
             retention_days=_number(given.get("RETENTION_DAYS", str(RETENTION_DAYS))),
+            secrets_key=given.get("SECRETS_KEY"),
             tenant_concurrency=_number(given["TENANT_CONCURRENCY"]) if "TENANT_CONCURRENCY" in given else None,
         )
         faults = [f"{_PREFIX}{name} is no setting" for name in sorted(given.keys() - NAMES)]
@@ -159,6 +169,8 @@ class Settings:
             yield "CONNECT_JOB_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
         if self.tenant_concurrency is not None and not 1 <= self.tenant_concurrency <= 100:
             yield "CONNECT_TENANT_CONCURRENCY must be a whole number from 1 to 100, or not set"
+        if self.secrets_key is not None and not re.fullmatch(_KEY, self.secrets_key):
+            yield f"CONNECT_SECRETS_KEY must be the id, the ARN or an alias/… of a KMS key, and is {self.secrets_key!r}"
         if self.install_keys_urls and not self.is_local:
             yield "CONNECT_INSTALL_KEYS_URL is refused outside the stage local"
         if self.all_js_url != ALL_JS and not self.is_local:

@@ -27,6 +27,30 @@ class FormerSecret:
 
 
 @frozen(kw_only=True)
+class Listed:
+    """What a list of tenants says of one: none of its secrets, which need not be opened to read a list."""
+
+    client_key: str
+    base_url: str
+    display_url: str = ""
+    installed: bool = True
+    enabled: bool = False
+    lifecycle_at: int
+
+    @classmethod
+    def from_record(cls, client_key: str, record: Mapping[str, Any]) -> Listed:
+        """The entry for the tenant that is stored as `record`, whether its secrets are sealed or not."""
+        return cls(
+            client_key=client_key,
+            base_url=record["baseUrl"],
+            display_url=record["displayUrl"],
+            installed=record["installed"],
+            enabled=record["enabled"],
+            lifecycle_at=record["lifecycleAt"],
+        )
+
+
+@frozen(kw_only=True)
 class Tenant:
     """One installation of the app on one Jira site, by its client key."""
 
@@ -50,6 +74,11 @@ class Tenant:
     enabled: bool = False
     lifecycle_at: int
     """When Jira made the newest install or uninstall that counted, seconds since the epoch (its token's `iat`)."""
+
+    @property
+    def listed(self) -> Listed:
+        """This tenant as a list shows it."""
+        return Listed.from_record(self.client_key, self.to_record())
 
     def secrets(self, now: float) -> tuple[str, ...]:
         """The secrets that open the door at `now`, the newest first."""

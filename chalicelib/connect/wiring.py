@@ -6,6 +6,7 @@ Imports stand inside the properties on purpose: a cold start pays only for what 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -77,13 +78,18 @@ class Connect:
         return self._personal_data
 
     def check(self) -> None:
-        """Stop a deploy whose descriptor Jira would refuse; call it once all routes are there.
+        """Stop a deploy whose descriptor Jira would refuse, or whose functions could not open the secrets of tenants;
+        call it once all routes are there.
 
-        Raises `DescriptorError`. On Lambda there is nothing left to stop, and a cold start to lose.
+        Raises `DescriptorError` and `SettingsError`. On Lambda there is nothing left to stop, and a cold start to lose.
         """
         if not self._is_on_lambda:
             from pathlib import Path
 
+            if "chalice.cli" in sys.modules:
+                from chalicelib.connect.rights import check_rights
+
+                check_rights(self.settings, Path(".chalice"))
             self.descriptor.check(_page_names(Path("static_site")), {path for _, path in self.routes.token_kinds})
 
     def services(self, context: LambdaContext) -> Services:

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import APP, Settings
 from devkit.deploy.aws import Aws
-from devkit.deploy.template import Home
+from devkit.deploy.rights import KEY_SETTING
+from devkit.deploy.template import Home, functions
 
 LEFT_FOR_ROUTES = 20
 """How many functions at a time should be left to the routes when all workers are busy: webhooks must never wait."""
@@ -25,9 +26,10 @@ class Preflight:
     home: Home
     notes: list[dict[str, Any]]
 
-    def faults(self) -> list[str]:
-        """What would stop the deploy, one sentence with the way out each."""
-        return [*self._runtime(), *self._buckets(), *(self._elsewhere() if self.notes else self._lost_notes())]
+    def faults(self, variables: Mapping[str, str]) -> list[str]:
+        """What would stop the deploy, one sentence with the way out each. `variables` are those of the functions."""
+        places = self._elsewhere() if self.notes else self._lost_notes()
+        return [*self._runtime(), *self._buckets(), *places, *self._key(variables.get(KEY_SETTING, "").strip())]
 
     def warnings(self, variables: Mapping[str, str]) -> list[str]:
         """What will not stop it, and should be known. `variables` are those of the functions, and hold no fault."""
@@ -53,6 +55,35 @@ class Preflight:
                 f"Lambda has no {wanted}: it has {has}. Run `make clean`, and deploy with one of these: "
                 "`make deploy PYTHON=python3.13`."
             )
+
+    def _key(self, wanted: str) -> Iterator[str]:
+        """The key that seals secrets: it must seal, and what it has sealed must go on to open."""
+        arn, former = self._arn(wanted), self._former_key()
+        if wanted and not arn:
+            yield f"The key of {KEY_SETTING}, {wanted}, is not there, not enabled, or not yours to look at."
+        elif former and former != wanted and self._arn(former) != arn:
+            yield (
+                f"The secrets of the stage {self.home.stage} are sealed with {former}, and {KEY_SETTING} says "
+                f"{wanted or 'nothing'}: no webhook could be verified any more. Set it to {former} again."
+            )
+
+    def _arn(self, key: str) -> str:
+        if not key:
+            return ""
+        try:
+            found = self.aws.client("kms").describe_key(KeyId=key)["KeyMetadata"]
+        except ClientError:
+            return ""
+        return str(found["Arn"]) if found["KeyState"] == "Enabled" else ""
+
+    def _former_key(self) -> str:
+        try:
+            found = self.aws.client("lambda").get_function_configuration(FunctionName=functions(self.home.stage)["Api"])
+        except ClientError as fault:
+            if fault.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+                raise
+            return ""
+        return str(found.get("Environment", {}).get("Variables", {}).get(KEY_SETTING, ""))
 
     def _buckets(self) -> Iterator[str]:
         for name in (self.home.site_bucket, self.home.bodies_bucket):

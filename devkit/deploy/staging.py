@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit.deploy.compiled import compile_folder, compile_into
+from devkit.deploy.rights import add_rights
 from devkit.errors import DevkitError
 
 REQUIREMENTS = "requirements.txt"
@@ -26,9 +27,6 @@ CODE = ("app.py", REQUIREMENTS, LIBRARY, VENDOR)
 """What Chalice ships (https://aws.github.io/chalice/topics/packaging.html)."""
 
 SITE = "static_site"
-TRACES = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-"""What a traced function writes (https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html)."""
-
 CHALICE = ".chalice"
 
 
@@ -73,8 +71,7 @@ class Staging:
         (self.folder / CHALICE).mkdir(exist_ok=True)
         for path in _configuration(self.root):
             shutil.copy2(path, self.folder / CHALICE / path.name)
-        if config["stages"][self.stage].get("xray", config.get("xray")):
-            self._allow_traces()
+        add_rights(self.folder / CHALICE, self.stage, config)
         (self.folder / CHALICE / "config.json").write_text(json.dumps(config, indent=2) + "\n")
         # app.py looks there whether the pages exist that the descriptor names; Chalice ships nothing of that name.
         _link(self.folder / SITE, self.root / SITE)
@@ -93,13 +90,6 @@ class Staging:
             return []
         resources: list[dict[str, Any]] = json.loads(self.record.read_text())["resources"]
         return resources
-
-    def _allow_traces(self) -> None:
-        """Adds to the copied policies of the stage the right that X-Ray takes; AWS knows no narrower one."""
-        for path in (self.folder / CHALICE).glob(f"policy-{self.stage}-*.json"):
-            policy = json.loads(path.read_text())
-            policy["Statement"].append({"Sid": "Traces", "Effect": "Allow", "Action": TRACES, "Resource": "*"})
-            path.write_text(json.dumps(policy, indent=2) + "\n")
 
     def _vendor(self, packages: Path) -> None:
         (self.folder / REQUIREMENTS).write_text("")

@@ -11,11 +11,12 @@ from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.runs import Run
 from chalicelib.connect.settings import Resources
 from chalicelib.connect.starter import Starter
-from chalicelib.connect.storage.dynamodb import DynamoRuns, DynamoTenants, VersionedItems
+from chalicelib.connect.storage.dynamodb import DynamoRuns, VersionedItems
 from chalicelib.connect.storage.sqs import SqsJobQueue
 from devkit.deliveries.dead_letters import DeadLetters
 from devkit.deliveries.stage import queue_url
 from devkit.deploy.aws import Aws
+from devkit.tenants import tenants_of
 
 READ_AT_ONCE = 500
 
@@ -55,7 +56,7 @@ class Stage:
         url = queue_url(sqs, names.jobs_queue, names.stage)
         self._items = VersionedItems(dynamodb, names.jobs_table, expiry="expires_at")
         self.runs = DynamoRuns(self._items)
-        self.tenants = DynamoTenants(VersionedItems(dynamodb, names.tenants_table))
+        self.tenants = tenants_of(aws, names)
         self.queue = SqsJobQueue(sqs, url, dead_url)
         # Which jobs there are, only the app knows: a name that it does not know fails there, with a reason.
         self.starter = Starter(lambda _: True, self.runs, self.queue)

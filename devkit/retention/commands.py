@@ -8,14 +8,14 @@ from typing import TextIO
 
 from chalicelib.connect.retention import Retention
 from chalicelib.connect.settings import Resources
-from chalicelib.connect.storage.dynamodb import DynamoTenants, VersionedItems
 from chalicelib.connect.storage.leftovers import DynamoLeftovers, S3Leftovers
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tenants import Listed
 from devkit.deliveries.filters import age
 from devkit.deliveries.progress import Progress
 from devkit.deliveries.showing import aligned, count
 from devkit.deploy.aws import Aws
 from devkit.deploy.resources import bodies_bucket
+from devkit.tenants import tenants_of
 
 _HEAD = ("LEFT", "TENANT", "SITE", "THINGS")
 
@@ -28,7 +28,7 @@ def keeper(aws: Aws, names: Resources, days: int) -> Retention:
         DynamoLeftovers(dynamodb, names.jobs_table, "job"),
         S3Leftovers(aws.client("s3"), bodies_bucket(aws, names)),
     )
-    return Retention(DynamoTenants(VersionedItems(dynamodb, names.tenants_table)), stores, days)
+    return Retention(tenants_of(aws, names), stores, days)
 
 
 class Purge:
@@ -65,7 +65,7 @@ class Purge:
         else:
             self._say(f"{left}: {count(self._purge(found, things), 'thing')} deleted for good.")
 
-    def _purge(self, found: list[tuple[Tenant, int]], things: int) -> int:
+    def _purge(self, found: list[tuple[Listed, int]], things: int) -> int:
         deleted = 0
         progress = Progress(self._out, things)
         try:
@@ -78,7 +78,7 @@ class Purge:
             progress.end()
         return deleted
 
-    def _due(self) -> Iterator[Tenant]:
+    def _due(self) -> Iterator[Listed]:
         after: str | None = None
         while True:
             self._check()
@@ -87,7 +87,7 @@ class Purge:
             if after is None:
                 return
 
-    def _table(self, found: list[tuple[Tenant, int]]) -> list[str]:
+    def _table(self, found: list[tuple[Listed, int]]) -> list[str]:
         rows = [
             (age(self._clock() - each.lifecycle_at), each.client_key, each.display_url or each.base_url, f"{number:,}")
             for each, number in found

@@ -11,13 +11,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import LOCAL, Resources
-from chalicelib.connect.storage.dynamodb import DynamoTenants, VersionedItems
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tenants import Listed
 from devkit.cost.usage import Usage
 from devkit.deploy.aws import Aws
 from devkit.deploy.resources import home, is_code
 from devkit.deploy.template import Home, functions
 from devkit.errors import DevkitError
+from devkit.tenants import tenants_of
 from devkit.watch.log_lines import Logs
 
 ERRORS_SHOWN = 5
@@ -69,8 +69,7 @@ class Status:
         return same[-1] if same else "not published"
 
     def _tenants(self) -> str:
-        names = self._home.names
-        tenants = DynamoTenants(VersionedItems(self._aws.client("dynamodb"), names.tenants_table))
+        tenants = tenants_of(self._aws, self._home.names)
         counted: Counter[str] = Counter()
         after = None
         while True:
@@ -107,5 +106,5 @@ class Status:
         return f"Cost      ${total:.2f} this month for what was used, {where}"
 
 
-def _state(tenant: Tenant) -> str:
+def _state(tenant: Listed) -> str:
     return ("enabled" if tenant.enabled else "installed") if tenant.installed else "uninstalled"

@@ -29,6 +29,7 @@ from chalicelib.connect.storage.ports import (
 )
 from chalicelib.connect.storage.s3 import S3Site
 from chalicelib.connect.storage.s3_bodies import S3Bodies
+from chalicelib.connect.storage.sealing import Seal
 from chalicelib.connect.storage.sigv4 import Credentials
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
 from chalicelib.connect.storage.wire import JsonService
@@ -39,6 +40,7 @@ from devkit.deploy import resources
 from tests.fakes import (
     FakeBodies,
     FakeDeliveryLog,
+    FakeKms,
     FakeLeftovers,
     FakeRecords,
     FakeRuns,
@@ -100,13 +102,37 @@ def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
     return lambda client_key: DynamoRecords(items, client_key)
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "remembered"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, sealed by kms", "remembered"])
 def tenants(request: pytest.FixtureRequest) -> Tenants:
     if request.param == "fake":
         return FakeTenants()
     if request.param == "remembered":
         return RememberedTenants(FakeTenants())
-    return DynamoTenants(VersionedItems(_dynamodb(request), _names(request).tenants_table))
+    return dynamo_tenants(request, seal=request.getfixturevalue("seal") if "kms" in request.param else None)
+
+
+@pytest.fixture(scope="session")
+def key(cloud: EmbeddedCloud) -> str:
+    """A key of KMS, by its ARN."""
+    return str(cloud.client("kms").create_key()["KeyMetadata"]["Arn"])
+
+
+@pytest.fixture
+def seal(cloud: EmbeddedCloud, key: str) -> Seal:
+    """The real one, over what the functions reach AWS by."""
+    return Seal(lambda: json_service(cloud, "kms"), key)
+
+
+@pytest.fixture(params=["fake", "kms", "kms by boto3"])
+def seal_with_key(request: pytest.FixtureRequest) -> Callable[[str | None], Seal]:
+    """Seals over one KMS, each with nothing remembered; ``key`` is one that it has."""
+    if request.param == "fake":
+        fake = FakeKms("key")
+        return lambda key: Seal(lambda: fake, key)
+    cloud: EmbeddedCloud = request.getfixturevalue("cloud")
+    kms = cloud.client("kms") if "boto3" in request.param else json_service(cloud, "kms")
+    real = {"key": request.getfixturevalue("key")}
+    return lambda key: Seal(lambda: kms, real.get(key or "", key))
 
 
 @pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
@@ -135,7 +161,7 @@ def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], All
     def store(stored: list[Tenant]) -> AllTenants:
         if request.param == "fake":
             return FakeTenants(*stored)
-        tenants = DynamoTenants(VersionedItems(_dynamodb(request), _names(request).tenants_table))
+        tenants = dynamo_tenants(request)
         for each in stored:
             tenants.update(each.client_key, lambda _, each=each: each)  # type: ignore[misc]
         return tenants
@@ -147,7 +173,7 @@ def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], All
 def stored_tenants(request: pytest.FixtureRequest) -> StoredTenants:
     if request.param == "fake":
         return FakeTenants()
-    return DynamoTenants(VersionedItems(_dynamodb(request), _names(request).tenants_table))
+    return dynamo_tenants(request)
 
 
 @pytest.fixture
@@ -209,6 +235,12 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 def _names(request: pytest.FixtureRequest) -> Resources:
     names: Resources = request.getfixturevalue("names")
     return names
+
+
+def dynamo_tenants(request: pytest.FixtureRequest, seal: Seal | None = None) -> DynamoTenants:
+    """The real adapter, without a key unless it is given one."""
+    items = VersionedItems(_dynamodb(request), _names(request).tenants_table)
+    return DynamoTenants(items, seal or Seal(FakeKms))
 
 
 def _dynamodb(request: pytest.FixtureRequest) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.connect.storage.ports import Leftovers, StoredTenants
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tenants import Listed, Tenant
 
 Store = tuple[Leftovers, Callable[[str, str], None]]
 
@@ -68,12 +68,12 @@ def test_what_was_changed_after_the_look_at_it_stays(store_of_leftovers: Store) 
 
 def test_a_tenant_is_removed_while_it_is_as_it_was_seen(stored_tenants: StoredTenants) -> None:
     stored_tenants.update("tenant-1", lambda _: TENANT)
-    assert not stored_tenants.remove(replace(TENANT, lifecycle_at=6))
+    assert not stored_tenants.remove(replace(TENANT, lifecycle_at=6).listed)
     assert stored_tenants.get("tenant-1", fresh=True) == TENANT
 
-    assert stored_tenants.remove(TENANT)
+    assert stored_tenants.remove(TENANT.listed)
     assert stored_tenants.get("tenant-1", fresh=True) is None
-    assert not stored_tenants.remove(TENANT)
+    assert not stored_tenants.remove(TENANT.listed)
 
 
 def test_the_pages_go_on_after_a_tenant_that_was_removed(stored_tenants: StoredTenants) -> None:
@@ -81,13 +81,13 @@ def test_the_pages_go_on_after_a_tenant_that_was_removed(stored_tenants: StoredT
     for each in tenants:
         stored_tenants.update(each.client_key, lambda _, each=each: each)  # type: ignore[misc]
 
-    seen: list[Tenant] = []
+    seen: list[Listed] = []
     after: str | None = None
     while True:
         page = stored_tenants.page(after)
         seen += page.tenants
-        for each in page.tenants:
-            stored_tenants.remove(each)
+        for listed in page.tenants:
+            stored_tenants.remove(listed)
         if (after := page.next) is None:
             break
     assert sorted(each.client_key for each in seen) == [each.client_key for each in tenants]

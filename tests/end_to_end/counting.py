@@ -97,7 +97,7 @@ def called(method: str, target: str) -> str:
     if not target:
         return {"PUT": "s3.PutObject", "GET": "s3.GetObject"}[method]
     service, operation = target.split(".")
-    return {"DynamoDB_20120810": "dynamodb.", "AmazonSQS": "sqs."}[service] + operation
+    return {"DynamoDB_20120810": "dynamodb.", "AmazonSQS": "sqs.", "TrentService": "kms."}[service] + operation
 
 
 def webhook(app: LoadedApp, jira: JiraClient, body: Any = BODY) -> int:

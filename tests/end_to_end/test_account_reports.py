@@ -14,10 +14,10 @@ from chalicelib.connect.jobs import Jobs
 from chalicelib.connect.personal_data import Accounts, PersonalData, ReportedAccount
 from chalicelib.connect.services import Services
 from chalicelib.connect.settings import Resources
-from chalicelib.connect.storage.dynamodb import DynamoTenants, VersionedItems
 from chalicelib.connect.wiring import Connect
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
+from devkit.tenants import tenants_of
 from tests import tokens
 from tests.loaded_app import Context
 from tests.unit.bench import tenant_with
@@ -38,8 +38,7 @@ class App:
         self.connect = Connect(Chalice("x"), Events(), Jobs(), personal_data, environment=environment)
         self.tenant = replace(tenant_with(tokens.SECRET), base_url=jira.base_url)
         resources.create(cloud, NAMES)
-        tenants = DynamoTenants(VersionedItems(cloud.client("dynamodb"), NAMES.tenants_table))
-        tenants.update(self.tenant.client_key, lambda _: self.tenant)
+        tenants_of(cloud, NAMES).update(self.tenant.client_key, lambda _: self.tenant)
         self.services: Services = self.connect.services(cast(Any, Context()))
         self.records = self.services.tools(self.tenant, lambda: 60.0).records
 

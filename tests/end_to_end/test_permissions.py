@@ -27,17 +27,22 @@ from chalicelib.connect.storage.leftovers import DynamoLeftovers, S3Leftovers
 from chalicelib.connect.storage.ports import Leftover
 from chalicelib.connect.storage.s3 import S3Site
 from chalicelib.connect.storage.s3_bodies import S3Bodies
+from chalicelib.connect.storage.sealing import Seal
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, SqsJobQueue
 from chalicelib.connect.tenants import Tenant
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
+from devkit.deploy.rights import statements
 from devkit.places import ROOT
 
 NAMES = Resources("rights")
 ROLE = "rights-under-test"
 FUNCTIONS = ("api", "worker", "jobs", "schedules")
 Client = Callable[[str], Any]
+
+KEY = "arn:aws:kms:us-east-1:000000000000:key/secrets"
+"""Stands for the key of these tests, which has no name that could be known before it is made."""
 
 NOT_OURS = {
     "logs:CreateLogGroup": "Lambda itself writes the function's log with the function's role",
@@ -63,11 +68,11 @@ class Parts:
     What has to be there before, `root` puts there.
     """
 
-    def __init__(self, client: Client, root: Client) -> None:
-        self.client, self.root = client, root
+    def __init__(self, client: Client, root: Client, secrets_key: str) -> None:
+        self.client, self.root, self.secrets_key = client, root, secrets_key
         self.key = str(uuid4())
         dynamodb = client("dynamodb")
-        self.tenants = DynamoTenants(VersionedItems(dynamodb, NAMES.tenants_table))
+        self.tenants = DynamoTenants(VersionedItems(dynamodb, NAMES.tenants_table), Seal(lambda: client("kms")))
         self.records = DynamoRecords(VersionedItems(dynamodb, NAMES.records_table), self.key)
         self.runs = DynamoRuns(VersionedItems(dynamodb, NAMES.jobs_table, expiry="expires_at"))
         self.bodies = S3Bodies(lambda: client("s3"), NAMES.bodies_bucket(ACCOUNT, REGION))
@@ -104,6 +109,8 @@ class Parts:
             "s3:GetObject bodies": self._get_body,
             "s3:ListBucket bodies": lambda: self._old_bodies.some(self.key),
             "s3:DeleteObject bodies": lambda: self._old_bodies.delete([Leftover((f"{self.key}/a",), 0)]),
+            "kms:Decrypt secrets": self._open,
+            "kms:Encrypt secrets": lambda: self._seal(self.client).sealed(self.key, self.tenant.to_record()),
             "s3:GetObject site": self._get_page,
             "s3:ListBucket site": lambda: self._site.page("no-such"),
         }
@@ -139,9 +146,16 @@ class Parts:
         log.begin(self.key, "1", now=time.time(), lease=60)
 
     def _remove_tenant(self) -> None:
-        stored = DynamoTenants(VersionedItems(self.root("dynamodb"), NAMES.tenants_table))
+        stored = DynamoTenants(VersionedItems(self.root("dynamodb"), NAMES.tenants_table), Seal(lambda: None))
         stored.update(self.key, lambda _: self.tenant)
-        assert self.tenants.remove(self.tenant)
+        assert self.tenants.remove(self.tenant.listed)
+
+    def _seal(self, client: Client) -> Seal:
+        return Seal(lambda: client("kms"), self.secrets_key)
+
+    def _open(self) -> None:
+        sealed = self._seal(self.root).sealed(self.key, self.tenant.to_record())
+        assert self._seal(self.client).opened(self.key, sealed)["sharedSecret"] == self.tenant.shared_secret
 
     def _get_body(self) -> None:
         name = S3Bodies(lambda: self.root("s3"), NAMES.bodies_bucket(ACCOUNT, REGION)).put(self.key, "{}")
@@ -165,15 +179,18 @@ class Parts:
 
 
 def policy(function: str) -> dict[str, Any]:
-    """The policy of a function, for the stage of these tests."""
+    """The policy of a function, for the stage of these tests, whose secrets are sealed."""
     text = (ROOT / f".chalice/policy-dev-{function}.json").read_text()
     found: dict[str, Any] = json.loads(text.replace("dormouse-dev-", f"dormouse-{NAMES.stage}-"))
+    config = {"stages": {NAMES.stage: {"environment_variables": {"CONNECT_SECRETS_KEY": KEY}}}}
+    found["Statement"] += statements(function, NAMES.stage, config)
     return found
 
 
 def thing(arn: str) -> str:
     """The short name of what a statement is about, such as ``tenants``."""
-    return arn.rpartition(f"dormouse-{NAMES.stage}-")[2].removesuffix("-*/*").removesuffix("-*")
+    name = arn.rpartition("/")[2] if arn == KEY else arn.rpartition(f"dormouse-{NAMES.stage}-")[2]
+    return name.removesuffix("-*/*").removesuffix("-*")
 
 
 def rights() -> Iterator[tuple[str, str, str]]:
@@ -198,10 +215,12 @@ def parts(cloud: EmbeddedCloud) -> Iterator[Callable[[dict[str, Any]], Parts]]:
     given = cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName="rights")["Credentials"]
     session = boto3.session.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], REGION)
     client: Client = cache(lambda service: session.client(service, endpoint_url=cloud.endpoint))
+    key = str(cloud.client("kms").create_key()["KeyMetadata"]["Arn"])
 
     def with_policy(document: dict[str, Any]) -> Parts:
-        iam.put_role_policy(RoleName=ROLE, PolicyName="policy", PolicyDocument=json.dumps(document))
-        return Parts(client, cloud.client)
+        text = json.dumps(document).replace(KEY, key)
+        iam.put_role_policy(RoleName=ROLE, PolicyName="policy", PolicyDocument=text)
+        return Parts(client, cloud.client, key)
 
     yield with_policy
     iam.delete_role_policy(RoleName=ROLE, PolicyName="policy")

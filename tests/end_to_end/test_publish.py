@@ -29,7 +29,7 @@ class Person:
     def run(self, command: str, *options: str, stage: str = STAGE, **environment: str) -> tuple[int, str]:
         """The exit code of a command, and all that it prints."""
         done = subprocess.run(
-            [sys.executable, "-m", "devkit", command, "--stage", stage, *options],
+            [sys.executable, "-m", "devkit", *command.split(), "--stage", stage, *options],
             cwd=self.project.folder,
             env={**self.cloud.environment, **environment},
             stdin=subprocess.DEVNULL,

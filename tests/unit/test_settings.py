@@ -35,6 +35,28 @@ def test_a_stage_is_enough() -> None:
     )
 
 
+KEY_ID = "0b1d4f0a-91f6-4d0b-9c63-26c6d2f9e0aa"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        KEY_ID,
+        "mrk-0b1d4f0a91f64d0b9c6326c6d2f9e0aa",
+        "alias/dormouse/prod",
+        f"arn:aws:kms:eu-central-1:111122223333:key/{KEY_ID}",
+        "arn:aws-us-gov:kms:us-gov-west-1:111122223333:alias/dormouse",
+    ],
+)
+def test_a_key_is_named_by_its_id_its_arn_or_an_alias(key: str) -> None:
+    assert read(SECRETS_KEY=key).secrets_key == key
+
+
+@pytest.mark.parametrize("key", ["dormouse", "alias/aws/dynamodb", "arn:aws:s3:::bucket", f"{KEY_ID}\n*", "alias/*"])
+def test_what_names_no_key_of_ones_own_is_refused(key: str) -> None:
+    assert "CONNECT_SECRETS_KEY must be the id, the ARN or an alias/… of a KMS key" in faults(SECRETS_KEY=key)
+
+
 def test_a_setting_that_is_empty_is_none() -> None:
     names = ("BASE_URL", "INSTALL_KEYS_URL", "ALLOWED_HOSTS", "SITE_URL", "ALL_JS_URL", "PARTIAL_BATCHES")
     assert read(**dict.fromkeys(names, "  ")) == read()

@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.runs import Run
 from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures
 from chalicelib.connect.storage.ports import TenantPage, Value
-from chalicelib.connect.tenants import Tenant
+from chalicelib.connect.tenants import Listed, Tenant
+
+if TYPE_CHECKING:
+    from chalicelib.connect.storage.sealing import Seal
 
 PAGE = 100
 """How many tenants are read at once: what a job does for each takes a few hundredths of a second."""
@@ -151,38 +154,49 @@ class DynamoRecords:
 
 
 class DynamoTenants:
-    """The port `StoredTenants`."""
+    """The port `StoredTenants`; `seal` opens secrets as they are read, and seals them as they are written."""
 
-    def __init__(self, items: VersionedItems) -> None:
+    def __init__(self, items: VersionedItems, seal: Seal) -> None:
         self._items = items
+        self._seal = seal
 
     def get(self, client_key: str, *, fresh: bool = False) -> Tenant | None:
         """See `Tenants.get`; every read is fresh here."""
         record, _ = self._items.get({"client_key": client_key})
-        return _tenant(client_key, record)
+        return self._tenant(client_key, record)
 
     def update(self, client_key: str, change: Callable[[Tenant | None], Tenant | None]) -> Tenant | None:
         """See `Tenants.update`."""
 
         def change_record(record: Value | None) -> Value | None:
-            changed = change(_tenant(client_key, record))
-            return None if changed is None else changed.to_record()
+            changed = change(self._tenant(client_key, record))
+            return None if changed is None else self._seal.sealed(client_key, changed.to_record(), record)
 
         record = self._items.update({"client_key": client_key}, change_record)
-        return _tenant(client_key, record)
+        return self._tenant(client_key, record)
 
     def page(self, after: str | None = None) -> TenantPage:
         """See `AllTenants.page`."""
         found, following = self._items.scan(PAGE, {"client_key": after} if after else None)
-        tenants = tuple(Tenant.from_record(key["client_key"], record) for key, record in found)
+        tenants = tuple(Listed.from_record(key["client_key"], record) for key, record in found)
         return TenantPage(tenants, following["client_key"] if following else None)
 
-    def remove(self, tenant: Tenant) -> bool:
+    def look(self, client_key: str) -> Listed | None:
+        """See `StoredTenants.look`."""
+        record, _ = self._items.get({"client_key": client_key})
+        return None if record is None else Listed.from_record(client_key, record)
+
+    def remove(self, tenant: Listed) -> bool:
         """See `StoredTenants.remove`."""
         record, version = self._items.get({"client_key": tenant.client_key})
-        if _tenant(tenant.client_key, record) != tenant:
+        if record is None or Listed.from_record(tenant.client_key, record) != tenant:
             return False
         return self._items.delete({"client_key": tenant.client_key}, version)
+
+    def _tenant(self, client_key: str, record: Value | None) -> Tenant | None:
+        if record is None:
+            return None
+        return Tenant.from_record(client_key, self._seal.opened(client_key, record))
 
 
 class DynamoRuns:
@@ -207,7 +221,3 @@ class DynamoRuns:
 
 def _run(record: Value | None) -> Run | None:
     return None if record is None else Run.from_record(record)
-
-
-def _tenant(client_key: str, record: Value | None) -> Tenant | None:
-    return None if record is None else Tenant.from_record(client_key, record)

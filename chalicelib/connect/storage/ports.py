@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.protocol.job_messages import JobMessage
     from chalicelib.connect.protocol.messages import Message
     from chalicelib.connect.runs import Run
-    from chalicelib.connect.tenants import Tenant
+    from chalicelib.connect.tenants import Listed, Tenant
 
 Value = Mapping[str, Any]
 """What a record holds: a JSON object."""
@@ -44,7 +44,7 @@ class Records(Protocol):
 class TenantPage:
     """Some of the tenants."""
 
-    tenants: tuple[Tenant, ...]
+    tenants: tuple[Listed, ...]
     next: str | None
     """Where the next page begins; None after the last."""
 
@@ -67,9 +67,12 @@ class Tenants(Protocol):
 
 
 class StoredTenants(Tenants, AllTenants, Protocol):
-    """The tenants as whoever deletes them needs them."""
+    """The tenants as whoever deletes them needs them: without their secrets."""
 
-    def remove(self, tenant: Tenant) -> bool:
+    def look(self, client_key: str) -> Listed | None:
+        """The tenant as it is stored now, or None."""
+
+    def remove(self, tenant: Listed) -> bool:
         """Forget a tenant that is still stored just so; whether it was."""
 
 

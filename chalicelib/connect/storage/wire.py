@@ -1,4 +1,4 @@
-"""DynamoDB and SQS without boto3: JSON over one connection that is kept open.
+"""DynamoDB, SQS and KMS without boto3: JSON over one connection that is kept open.
 
 boto3 takes a quarter of a second to make its first client, far more than all else that a sleeping function does when it
 wakes (docs/performance.md). What the framework needs of it for these two services is little: a signed POST of JSON, two
@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from binascii import b2a_base64
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from chalicelib.connect.storage.sigv4 import Credentials, signed
 if TYPE_CHECKING:
     from chalicelib.connect.storage.connection import Connection, Reply
 
-TARGETS = {"dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}
+TARGETS = {"dynamodb": "DynamoDB_20120810", "kms": "TrentService", "sqs": "AmazonSQS"}
 
 MOST_TRIES = 2
 """Jira waits for an answer, so a service gets two quick tries; Jira and the queue are the longer patience."""
@@ -81,7 +82,7 @@ class JsonService:
 
     def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:
         """The answer to the call `operation`, such as ``GetItem``; raises `AwsError`."""
-        body = json.dumps(parameters).encode()
+        body = json.dumps(parameters, default=_base64).encode()
         for tries in range(1, MOST_TRIES + 1):
             try:
                 return self._once(operation, body)
@@ -109,6 +110,11 @@ def _wait() -> float:
     import random  # which few calls need
 
     return random.uniform(0, MOST_WAIT)  # noqa: S311 - no secret hangs on it
+
+
+def _base64(value: bytes) -> str:
+    """Bytes as AWS's JSON has them; in an answer they stay so, and boto3 alone decodes them."""
+    return b2a_base64(value, newline=False).decode()
 
 
 def _read(reply: Reply) -> dict[str, Any]:

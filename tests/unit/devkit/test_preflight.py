@@ -30,10 +30,21 @@ class FakeAws:
 
     environment: dict[str, str] = {}  # noqa: RUF012 - nothing writes to it
 
-    def __init__(self, *, taken: tuple[str, ...] = (), apis: dict[str, str] | None = None, limit: int = 1_000) -> None:
+    def __init__(
+        self,
+        *,
+        taken: tuple[str, ...] = (),
+        apis: dict[str, str] | None = None,
+        limit: int = 1_000,
+        keys: dict[str, str] | None = None,
+        key: str = "",
+    ) -> None:
+        """`keys` are those that are enabled, with the ARN of each; `key` is what the deployed functions have."""
         self._taken = taken
         self._apis = apis or {}
         self._limit = limit
+        self._keys = keys or {}
+        self._key = key
 
     def client(self, service: str) -> Any:
         """All services in one; what Lambda's runtimes are is boto3's own word."""
@@ -41,10 +52,22 @@ class FakeAws:
         return SimpleNamespace(
             meta=meta,
             head_bucket=self._head,
+            describe_key=self._describe_key,
+            get_function_configuration=self._configuration,
             get_rest_apis=lambda limit: {"items": [{"id": each, "name": "dormouse"} for each in self._apis]},
             get_stages=lambda restApiId: {"item": [{"stageName": self._apis[restApiId]}]},  # noqa: N803 - boto3's word
             get_account_settings=lambda: {"AccountLimit": {"UnreservedConcurrentExecutions": self._limit}},
         )
+
+    def _describe_key(self, KeyId: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        if KeyId not in self._keys:
+            raise ClientError({"Error": {"Code": "NotFoundException"}}, "DescribeKey")
+        return {"KeyMetadata": {"Arn": self._keys[KeyId], "KeyState": "Enabled"}}
+
+    def _configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        if not self._key:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetFunctionConfiguration")
+        return {"Environment": {"Variables": {"CONNECT_SECRETS_KEY": self._key}}}
 
     def _head(self, Bucket: str) -> None:  # noqa: N803 - boto3's word
         code = "403" if Bucket in self._taken else "404"
@@ -58,23 +81,46 @@ def deployed(region: str = "eu-central-1") -> list[dict[str, Any]]:
 
 
 def test_an_account_in_order_has_no_faults() -> None:
-    assert Preflight(FakeAws(), HOME, []).faults() == []
-    assert Preflight(FakeAws(apis={"a1": "dev"}), HOME, deployed()).faults() == []
+    assert Preflight(FakeAws(), HOME, []).faults({}) == []
+    assert Preflight(FakeAws(apis={"a1": "dev"}), HOME, deployed()).faults({}) == []
 
 
 def test_a_bucket_name_of_another_account_is_a_fault() -> None:
-    (fault,) = Preflight(FakeAws(taken=(HOME.site_bucket,)), HOME, []).faults()
+    (fault,) = Preflight(FakeAws(taken=(HOME.site_bucket,)), HOME, []).faults({})
     assert fault.startswith(f"The bucket name {HOME.site_bucket} is taken by another AWS account")
 
 
 def test_an_api_without_chalices_notes_is_a_fault_and_that_of_another_stage_is_none() -> None:
-    (fault,) = Preflight(FakeAws(apis={"a1": "dev", "b2": "prod"}), HOME, []).faults()
+    (fault,) = Preflight(FakeAws(apis={"a1": "dev", "b2": "prod"}), HOME, []).faults({})
     assert fault.startswith("The API a1 serves the stage dev already")
 
 
 def test_a_stage_in_another_region_is_a_fault() -> None:
-    (fault,) = Preflight(FakeAws(), HOME, deployed("us-east-1")).faults()
+    (fault,) = Preflight(FakeAws(), HOME, deployed("us-east-1")).faults({})
     assert fault.startswith("The stage dev stands in us-east-1 of the account 111122223333")
+
+
+SEALED = {"CONNECT_SECRETS_KEY": "alias/a"}
+
+
+def test_a_key_that_there_is_not_is_a_fault() -> None:
+    assert Preflight(FakeAws(keys={"alias/a": "arn"}), HOME, []).faults(SEALED) == []
+    (fault,) = Preflight(FakeAws(), HOME, []).faults(SEALED)
+    assert fault.startswith("The key of CONNECT_SECRETS_KEY, alias/a, is not there")
+
+
+@pytest.mark.parametrize("wanted", [{}, {"CONNECT_SECRETS_KEY": "b"}])
+def test_to_take_the_key_away_or_to_change_it_is_a_fault(wanted: dict[str, str]) -> None:
+    aws = FakeAws(keys={"alias/a": "arn of a", "b": "arn of b"}, key="alias/a")
+    (fault,) = Preflight(aws, HOME, []).faults(wanted)
+    assert "are sealed with alias/a" in fault
+    assert fault.endswith("Set it to alias/a again.")
+    assert Preflight(aws, HOME, []).faults(SEALED) == []
+
+
+def test_another_name_of_the_same_key_is_none() -> None:
+    aws = FakeAws(keys={"alias/a": "arn of a", "id-of-a": "arn of a"}, key="id-of-a")
+    assert Preflight(aws, HOME, []).faults(SEALED) == []
 
 
 def test_an_account_that_runs_few_functions_is_a_warning_with_the_way_out() -> None:
