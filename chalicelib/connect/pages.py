@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from chalicelib.connect.web.request import Request
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_HEAD = re.compile(r"<head(\s[^>]*)?>", re.IGNORECASE)
+_HEAD = re.compile(r'(<head(?:\s[^>]*)?>)(?:<base href="([\w./-]*)">)?', re.IGNORECASE)
+"""Where a page begins to refer to files; the deploy puts a base behind it, the folder of those that the page means."""
 _CDN = "https://connect-cdn.atl-paas.net"
 
 
@@ -93,8 +94,8 @@ class Pages:
         return self._kept[name]
 
     def _framed(self, html: str) -> str:
-        base = f'<base href="{self._site_url}/">'
-        return _HEAD.sub(lambda head: head[0] + base, html, count=1).replace(ALL_JS, self._all_js_url)
+        framed = _HEAD.sub(lambda head: f'{head[1]}<base href="{self._site_url}/{head[2] or ""}">', html, count=1)
+        return framed.replace(ALL_JS, self._all_js_url)
 
 
 def _content_security_policy(site_url: str, all_js_url: str, frame_ancestors: str) -> str:

@@ -27,9 +27,6 @@ from devkit.deploy.versions import Versions
 from devkit.errors import DevkitError
 from devkit.steps import Steps
 
-SITE_SECONDS = 60
-"""How long browsers may keep the site's scripts and styles on a real stage; on the embedded one not at all."""
-
 
 def never_stop() -> None:
     """The check of a deploy that nothing interrupts."""
@@ -100,8 +97,7 @@ class Deployment:
 
     def upload_site(self) -> int:
         """Makes the site's bucket hold `static_site/`; returns the number of files."""
-        seconds = 0 if self.stage == LOCAL else SITE_SECONDS
-        return site.upload(self.aws.client("s3"), self._site_bucket, self.root / SITE, seconds=seconds)
+        return site.upload(self.aws.client("s3"), self._site_bucket, self.root / SITE)
 
     def clear_site(self) -> None:
         """Removes what `static_site/` holds no more; only after a deploy, since the former app may show it."""

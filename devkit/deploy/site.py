@@ -1,10 +1,18 @@
-"""The static site: its files, put into the bucket as browsers want them."""
+"""The static site: its files, put into the bucket as browsers want them.
+
+All but the pages go into a folder that is named after what is in it, and may be kept by browsers for ever; a page says
+by its ``<base>`` which folder it means. So references between files stay as their author wrote them, in scripts and
+styles too, where a tool that renames each file would have to find them all. The price: one changed file has a browser
+fetch them all.
+"""
 
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,23 +36,59 @@ TYPES = {
 """Stated here for what pages are made of: the tables of operating systems differ, and some hold wrong entries."""
 
 
-def upload(s3: Any, bucket: str, folder: Path, *, seconds: int) -> int:
-    """Makes `bucket` hold the files of `folder`; returns their number.
+ASSETS = "assets/"
+"""Where the folders are of what is no page."""
 
-    Pages go last, so that no page is served before its scripts. Browsers may keep everything but pages for `seconds`.
-    What else is there stays: the app that is running still shows it (see `remove_gone`).
+KEPT_FOLDERS = 3
+"""How many of them there are: the newest, and those before it, which pages in browsers and in functions still mean."""
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+_HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
+
+
+def upload(s3: Any, bucket: str, folder: Path) -> int:
+    """Makes `bucket` hold the site in `folder`; returns the number of files.
+
+    Pages go last, so that no page is served before its scripts. What else is there stays: the app that is running still
+    shows it (see `remove_gone`).
     """
-    files = dict(site_files(folder))
-    pages = {key for key in files if key.endswith(".html")}
+    site = built(folder)
+    pages = {key for key in site if not key.startswith(ASSETS)}
     with ThreadPoolExecutor(PARALLEL) as pool:
-        for keys in (files.keys() - pages, pages):
-            list(pool.map(lambda key: _put(s3, bucket, key, files[key], seconds), sorted(keys)))
-    return len(files)
+        for keys in (site.keys() - pages, pages):
+            list(pool.map(lambda key: _put(s3, bucket, key, site[key]), sorted(keys)))
+    return len(site)
 
 
 def remove_gone(s3: Any, bucket: str, folder: Path) -> None:
-    """Removes from `bucket` what `folder` does not hold any more, once the app that showed it is gone too."""
-    _remove(s3, bucket, _stored(s3, bucket) - dict(site_files(folder)).keys())
+    """Removes from `bucket` what the site in `folder` does not hold any more, once the app that showed it is gone too;
+    of the folders of scripts and styles the former ones only when there are newer ones enough."""
+    there = _stored(s3, bucket)
+    newest: dict[str, Any] = {}
+    for key, changed in there.items():
+        newest[_assets(key)] = max(changed, newest.get(_assets(key), changed))
+    newest.pop("", None)
+    kept = sorted(newest, key=lambda name: newest[name])[-KEPT_FOLDERS:]
+    gone = {key for key in there if _assets(key) not in kept}
+    _remove(s3, bucket, gone - built(folder).keys())
+
+
+def built(folder: Path) -> dict[str, bytes]:
+    """The objects of the site in `folder`, by key: its pages, and all else below a folder of its own."""
+    files = {key: path.read_bytes() for key, path in site_files(folder)}
+    pages = {key for key in files if key.endswith(".html") and "/" not in key}
+    digest = sha256()
+    for key in sorted(files.keys() - pages):
+        digest.update(f"{key}\0".encode() + sha256(files[key]).digest())
+    base = f"{ASSETS}{digest.hexdigest()[:16]}/"
+    tag = f'<base href="{base}">'.encode()
+    return {
+        key if key in pages else base + key: _HEAD.sub(lambda head: head[0] + tag, text, count=1)
+        if key in pages
+        else text
+        for key, text in files.items()
+    }
 
 
 def site_files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -63,24 +107,24 @@ def content_type(key: str) -> str:
     return f"{kind}; charset=utf-8" if is_text else kind
 
 
-def cache_control(key: str, seconds: int) -> str:
-    """The Cache-Control of the object `key`: pages are always asked for again, and so is all where `seconds` is 0."""
-    return "no-cache" if key.endswith(".html") or not seconds else f"public, max-age={seconds}"
+def cache_control(key: str) -> str:
+    """The Cache-Control of the object `key`: a page is always asked for again, and nothing else ever is."""
+    return FOR_EVER if key.startswith(ASSETS) else "no-cache"
 
 
-def _put(s3: Any, bucket: str, key: str, path: Path, seconds: int) -> None:
-    s3.put_object(
-        Bucket=bucket,
-        Key=key,
-        Body=path.read_bytes(),
-        ContentType=content_type(key),
-        CacheControl=cache_control(key, seconds),
-    )
+def _assets(key: str) -> str:
+    """The folder of scripts and styles that the object `key` is in; empty for a page."""
+    return "/".join(key.split("/")[:2]) if key.startswith(ASSETS) else ""
 
 
-def _stored(s3: Any, bucket: str) -> set[str]:
+def _put(s3: Any, bucket: str, key: str, content: bytes) -> None:
+    s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type(key), CacheControl=cache_control(key))
+
+
+def _stored(s3: Any, bucket: str) -> dict[str, Any]:
+    """The keys of the objects, and when each was last written."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    return {item["Key"] for page in pages for item in page.get("Contents", [])}
+    return {item["Key"]: item["LastModified"] for page in pages for item in page.get("Contents", [])}
 
 
 def _remove(s3: Any, bucket: str, keys: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from tests.deployed_app import DeployedApp
+from tests.end_to_end.client import HTTP
 from tests.unit.devkit.test_compiled import not_compiled
 
 WORKER = "dormouse-local-worker"
@@ -129,3 +131,17 @@ def variables(functions: Any, name: str = WORKER) -> dict[str, str]:
     """The environment variables of a function."""
     found: dict[str, str] = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     return found
+
+
+def test_a_page_is_always_asked_for_again_and_what_it_refers_to_is_kept_for_ever(deployment: DeployedApp) -> None:
+    html = HTTP.request("GET", f"{deployment.base_url}/pages/issue-panel").data.decode()
+    (base,) = re.findall(r'<base href="([^"]+/assets/[0-9a-f]{16}/)">', html)
+    references = re.findall(r'(?:src|href)="([\w-]+\.(?:js|css))"', html)
+    assert references
+
+    for reference in references:
+        answer = HTTP.request("GET", base + reference)
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    stored = HTTP.request("GET", f"{base.partition('assets/')[0]}issue-panel.html")
+    assert stored.headers["Cache-Control"] == "no-cache"

@@ -73,6 +73,17 @@ def test_the_base_comes_first_in_the_head_however_that_is_written(head: str) -> 
     assert f'{head}<base href="{SITE}/"><title>' in ask(pages(SiteOf(panel=html))).body
 
 
+def test_the_folder_that_the_deploy_has_put_into_a_page_is_looked_for_on_the_site() -> None:
+    html = HTML.replace("<head>", '<head><base href="assets/0123456789abcdef/">')
+    answer = ask(pages(SiteOf(panel=html)))
+    assert answer.body == HTML.replace("<head>", f'<head><base href="{SITE}/assets/0123456789abcdef/">')
+
+
+def test_no_page_can_lead_its_references_away_from_the_site() -> None:
+    html = HTML.replace("<head>", '<head><base href="https://evil.example.com/">')
+    assert f'<head><base href="{SITE}/"><base' in ask(pages(SiteOf(panel=html))).body, "the first one counts"
+
+
 def test_a_header_is_no_head() -> None:
     html = "<header>Panel</header>"
     assert ask(pages(SiteOf(panel=html))).body == html

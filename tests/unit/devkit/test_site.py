@@ -2,70 +2,125 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from devkit.deploy.site import cache_control, content_type, remove_gone, upload
+from devkit.deploy.site import KEPT_FOLDERS, built, content_type, remove_gone, upload
 
 
 class FakeS3:
-    """A bucket; it notes the order of what is done to it."""
+    """A bucket; it notes the order of what is done to it, which is also its time."""
 
     def __init__(self, *keys: str) -> None:
-        self.keys = set(keys)
+        self.objects: dict[str, bytes] = {}
         self.done: list[str] = []
         self.headers: dict[str, tuple[str, str]] = {}
+        self._changed: dict[str, int] = {}
+        for key in keys:
+            self.put_object(Key=key, Body=b"", ContentType="", CacheControl="")
 
     def put_object(self, **given: Any) -> None:
-        self.keys.add(given["Key"])
-        self.done.append(f"put {given['Key']}")
-        self.headers[given["Key"]] = (given["ContentType"], given["CacheControl"])
+        key = given["Key"]
+        self.objects[key] = given["Body"]
+        self.done.append(f"put {key}")
+        self._changed[key] = len(self.done)
+        self.headers[key] = (given["ContentType"], given["CacheControl"])
 
     def get_paginator(self, _: str) -> FakeS3:
         return self
 
     def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
-        yield {"Contents": [{"Key": key} for key in sorted(self.keys)]}
+        yield {"Contents": [{"Key": key, "LastModified": self._changed[key]} for key in sorted(self.objects)]}
         yield {}
 
     def delete_objects(self, **given: Any) -> None:
         for item in given["Delete"]["Objects"]:
-            self.keys.discard(item["Key"])
+            del self.objects[item["Key"]]
             self.done.append(f"delete {item['Key']}")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "sub").mkdir()
-    for name in ("a.html", "b.js", "sub/c.css", ".hidden", "z.png"):
+    for name in ("b.js", "sub/c.css", ".hidden", "z.png"):
         (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "a.html").write_text('<html><head lang="en"><script src="b.js">')
     return tmp_path
 
 
-def test_pages_go_last_and_what_is_gone_stays_until_it_is_removed(folder: Path) -> None:
-    s3 = FakeS3("old.js", "b.js")
+def assets(folder: Path) -> str:
+    """The folder that the page means."""
+    (found,) = re.findall(
+        rb'<head lang="en"><base href="(assets/[0-9a-f]{16}/)"><script src="b\.js">', built(folder)["a.html"]
+    )
+    return str(found.decode())
 
-    assert upload(s3, "bucket", folder, seconds=60) == 4
+
+def test_all_but_pages_lies_in_a_folder_that_is_named_after_its_content_and_pages_refer_to_it(folder: Path) -> None:
+    base = assets(folder)
+    assert built(folder).keys() == {"a.html", f"{base}b.js", f"{base}sub/c.css", f"{base}z.png"}
+
+    (folder / "a.html").write_text('<html><head lang="en"><script src="b.js"></script>')
+    assert assets(folder) == base
+    (folder / "sub/c.css").write_bytes(b"y")
+    assert assets(folder) != base
+
+
+def test_a_file_that_was_renamed_is_another_content(folder: Path) -> None:
+    base = assets(folder)
+    (folder / "z.png").rename(folder / "y.png")
+    assert assets(folder) != base
+
+
+def test_pages_go_last_and_what_is_gone_stays_until_it_is_removed(folder: Path) -> None:
+    s3 = FakeS3("old.html", "b.js")
+
+    assert upload(s3, "bucket", folder) == 4
     assert s3.done[-1] == "put a.html"
-    assert "old.js" in s3.keys
+    assert "old.html" in s3.objects
 
     remove_gone(s3, "bucket", folder)
-    assert s3.keys == {"a.html", "b.js", "sub/c.css", "z.png"}
+    assert s3.objects.keys() == built(folder).keys()
 
 
-def test_objects_have_their_type_and_how_long_they_may_be_kept(folder: Path) -> None:
+def test_the_files_of_the_two_sites_before_stay_for_pages_that_still_mean_them(folder: Path) -> None:
+    s3, before = FakeS3(), []
+    for content in range(5):
+        (folder / "b.js").write_text(str(content))
+        upload(s3, "bucket", folder)
+        remove_gone(s3, "bucket", folder)
+        before.append(assets(folder))
+
+    kept = {key.rpartition("b.js")[0] for key in s3.objects if key.endswith("b.js")}
+    assert kept == set(before[-KEPT_FOLDERS:])
+
+
+def test_a_site_that_comes_back_is_the_newest_again(folder: Path) -> None:
+    s3, before = FakeS3(), []
+    for content in (1, 2, 3, 1, 4, 5):
+        (folder / "b.js").write_text(str(content))
+        upload(s3, "bucket", folder)
+        remove_gone(s3, "bucket", folder)
+        before.append(assets(folder))
+
+    assert {key.rpartition("b.js")[0] for key in s3.objects if key.endswith("b.js")} == set(before[-3:])
+
+
+def test_objects_have_their_type_and_all_but_pages_may_be_kept_for_ever(folder: Path) -> None:
     s3 = FakeS3()
 
-    upload(s3, "bucket", folder, seconds=60)
+    upload(s3, "bucket", folder)
 
+    base, for_ever = assets(folder), "public, max-age=31536000, immutable"
     assert s3.headers == {
         "a.html": ("text/html; charset=utf-8", "no-cache"),
-        "b.js": ("text/javascript; charset=utf-8", "public, max-age=60"),
-        "sub/c.css": ("text/css; charset=utf-8", "public, max-age=60"),
-        "z.png": ("image/png", "public, max-age=60"),
+        f"{base}b.js": ("text/javascript; charset=utf-8", for_ever),
+        f"{base}sub/c.css": ("text/css; charset=utf-8", for_ever),
+        f"{base}z.png": ("image/png", for_ever),
     }
 
 
@@ -74,7 +129,7 @@ def test_many_objects_are_removed_in_portions_that_s3_takes(tmp_path: Path) -> N
 
     remove_gone(s3, "bucket", tmp_path)
 
-    assert s3.keys == set()
+    assert s3.objects == {}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +144,3 @@ def test_many_objects_are_removed_in_portions_that_s3_takes(tmp_path: Path) -> N
 )
 def test_every_file_has_a_type(key: str, expected: str) -> None:
     assert content_type(key) == expected
-
-
-def test_nothing_is_kept_by_a_browser_of_the_local_run() -> None:
-    assert cache_control("x.js", 0) == cache_control("x.html", 60) == "no-cache"
