@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,9 +19,11 @@ from typing import Any
 
 from chalicelib.connect.settings import LOCAL, Resources
 from devkit.deploy.alarms import watchers
+from devkit.deploy.packages import install_for_arm
 from devkit.deploy.partial_batches import REPORTS, SETTING
 from devkit.deploy.reasons import reason
-from devkit.deploy.staging import Staging, check_stage
+from devkit.deploy.site import built
+from devkit.deploy.staging import REQUIREMENTS, SITE, Staging, check_stage
 from devkit.deploy.template import Home, Resource, functions, stores
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
@@ -34,6 +37,9 @@ CONSUMED = {"Worker": "DeliveriesQueue", "JobWorker": "JobsQueue"}
 TEMPLATE = "sam.json"
 """The name that Chalice gives to its template."""
 
+ARM, X86 = "arm64", "x86_64"
+"""Lambda's processors; the first costs a fifth less (https://aws.amazon.com/lambda/pricing/)."""
+
 
 def run(places: Places, stage: str, out: Path, interrupts: Interrupts, steps: Steps) -> None:
     """Packages `stage` of this project into `out`, and says what to do with it. Raises `DevkitError`."""
@@ -41,8 +47,9 @@ def run(places: Places, stage: str, out: Path, interrupts: Interrupts, steps: St
         raise DevkitError("Which stage? Run `python -m devkit package --stage=prod FOLDER`.")
     check_stage(places.root, stage)
     work, log = places.of(stage) / "package", places.logs / f"package-{stage}.log"
-    with steps.step("Stage packaged"):
+    with steps.step("Stage packaged") as step:
         made = package(places.root, stage, users_settings(os.environ), work, out, log, interrupts.check)
+        step.note = f"for {architecture(made)}"
     steps.say(f"\n{made}: docs/deploy.md says how a pipeline deploys it.")
 
 
@@ -51,35 +58,53 @@ def package(
 ) -> Path:
     """Packages `stage` of the project `root` into the folder `out`; returns its template. Nothing on AWS is asked.
 
-    `work` is a folder for the copy of the project; what Chalice prints goes to `log`. Raises `DevkitError` with the
-    reason where it fails.
+    Functions run on ARM processors where every package has a wheel for these. The site is built into the folder
+    ``site`` beside the template. `work` is a folder for the copy of the project; what pip and Chalice print goes to
+    `log`. Raises `DevkitError` with the reason where it fails.
     """
-    staging = Staging(root, work, stage)
+    packages = work / "packages"
+    is_arm = install_for_arm(root / REQUIREMENTS, packages, os.environ, log, check)
+    staging = Staging(root, work / "project", stage, packages if is_arm else None)
     staging.fill(settings)
     merged = staging.folder / "merged.json"
-    merged.write_text(json.dumps(additions(stage)))
+    merged.write_text(json.dumps(additions(stage, ARM if is_arm else X86)))
     chalice = Path(sys.executable).with_name("chalice")
     command: list[str | Path] = [chalice, "package", "--stage", stage, "--merge-template", merged, out.resolve()]
     # Chalice asks for a region where nothing of the template depends on one.
     environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     if run_program(command, staging.folder, environment, log, check):
         raise DevkitError(f"{reason(log.read_text(errors='replace'), staging.folder)} (all of it: {log})")
+    _write_site(root / SITE, out / "site")
     return out / TEMPLATE
 
 
-def additions(stage: str) -> dict[str, Any]:
-    """What Chalice is to merge into its template for `stage`, whatever the account and the region."""
+def architecture(template: Path) -> str:
+    """What the functions of a template run on."""
+    resources = json.loads(template.read_text())["Resources"]
+    return str(resources["APIHandler"]["Properties"]["Architectures"][0])
+
+
+def _write_site(source: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    for key, content in built(source).items():
+        (target / key).parent.mkdir(parents=True, exist_ok=True)
+        (target / key).write_bytes(content)
+
+
+def additions(stage: str, processor: str) -> dict[str, Any]:
+    """What Chalice is to merge into its template for `stage`, whatever the account and the region; `processor` is what
+    its functions run on."""
     home = Home(Resources(stage), "${AWS::AccountId}", "${AWS::Region}")
     own = {name: _with_parameters(each) for name, each in {**stores(home), **watchers(home)}.items()}
-    return {"Resources": {**own, **_functions(stage)}}
+    return {"Resources": {**own, **_functions(stage, processor)}}
 
 
-def _functions(stage: str) -> dict[str, Resource]:
+def _functions(stage: str, processor: str) -> dict[str, Resource]:
     """What the template says of functions beyond Chalice's: the names that `chalice deploy` would give them, so that
     alarms, commands and documents speak of the same ones; and what Chalice has no word for."""
     found: dict[str, Resource] = {}
     for logical, name in functions(stage).items():
-        properties: dict[str, Any] = {"FunctionName": name}
+        properties: dict[str, Any] = {"FunctionName": name, "Architectures": [processor]}
         needs = [f"{logical}Logs"]
         if queue := CONSUMED.get(logical):
             properties["Environment"] = {"Variables": {SETTING: "on"}}

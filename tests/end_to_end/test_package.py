@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,22 @@ def test_every_function_has_its_policy_its_name_and_an_end_to_its_logs(expanded:
     for each in functions.values():
         (role,) = (resources[part] for part in each["Properties"]["Role"]["Fn::GetAtt"] if part in resources)
         assert role["Properties"]["Policies"]
+
+
+def test_functions_run_on_arm_with_packages_that_were_made_for_it(packaged: Path, expanded: dict[str, Any]) -> None:
+    functions = [each for each in expanded["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
+    assert {tuple(each["Properties"]["Architectures"]) for each in functions} == {("arm64",)}
+
+    with zipfile.ZipFile(packaged.with_name("deployment.zip")) as archive:
+        machines = {archive.read(name)[18] for name in archive.namelist() if name.endswith(".so")}
+    assert machines == {0xB7}, "ELF's number of AArch64"
+
+
+def test_the_site_is_built_beside_the_template(packaged: Path) -> None:
+    site = packaged.with_name("site")
+    (folder,) = (site / "assets").iterdir()
+    assert (folder / "issue-panel.js").is_file()
+    assert f'<base href="assets/{folder.name}/">' in (site / "issue-panel.html").read_text()
 
 
 @pytest.fixture(scope="module")
