@@ -7,9 +7,12 @@ and would otherwise learn it from a stage in which no webhook can be verified.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chalicelib.connect.errors import SettingsError
-from chalicelib.connect.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.connect.settings import Settings
 
 OPENERS = ("api", "worker", "jobs")
 """The functions that open the secrets of tenants, by the names of their policies."""

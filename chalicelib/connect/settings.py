@@ -50,7 +50,8 @@ _PLAIN = r"[A-Za-z0-9._~:/@%+?#=\[\]-]+"
 first needed, and keeps it: at a cold start most patterns are not needed."""
 
 _KEY = (
-    r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?(alias/(?!aws/)[A-Za-z0-9/_-]{1,200}|key/[0-9a-z-]{32,40})|[0-9a-z-]{32,40}"
+    r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?"
+    r"(alias/(?!aws/)[A-Za-z0-9/_-]{1,200}|key/[0-9a-z-]{32,40})|[0-9a-z-]{32,40}"
 )
 """A key of KMS by its id, its ARN or an alias; no alias of AWS's own, whose keys seal nothing for others.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id"""
