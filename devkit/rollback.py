@@ -26,16 +26,12 @@ def roll_back(places: Places, stage: str, interrupts: Interrupts, steps: Steps, 
         former = versions.former()
         steps.say("\n".join(["", *(f"  {name} to version {each.number}" for name, each in former.items()), ""]))
         confirm("Go back to these?", yes=yes, check=interrupts.check)
-        for name, version in former.items():
-            with steps.step(f"{name} is version {version.number} again"):
-                versions.restore(name, version)
-        with steps.step("Routes") as step:
-            is_back = versions.restore_routes(next(iter(former.values())))
-            step.note = "as they were" if is_back else "API Gateway has the former ones no more: they stay"
+        versions.go_back(former, steps)
         with steps.step("App tried out") as step:
             step.note = Smoke(RealAws.address(deployment.api_url()), base_url(deployment)).check()
-        for name, version in former.items():
-            versions.forget_after(version, name)
     except (BotoCoreError, ClientError) as fault:
-        raise DevkitError(f"AWS refused a step: {fault} Run the same command again.") from fault
+        raise DevkitError(
+            f"AWS refused a step: {fault} Some functions may run the former version already. Run the same command "
+            "again: it goes on to the same versions, and no further."
+        ) from fault
     steps.say("\nThe static site stays that of the last deploy. The next `make deploy` deploys the project anew.")

@@ -7,17 +7,23 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from devkit.deploy.aws import Aws
 from devkit.errors import DevkitError
+from devkit.steps import Steps
 
 KEPT = 5
 """How many versions of each function are kept; an account may keep 75 GB of code."""
+
+GOAL = "dormouse-rollback"
+"""The tag by which a function says where a rollback that is under way is going: one number for each function."""
 
 TAG = "dormouse "
 """How the description of a version of ours begins; the id of API Gateway's deployment follows."""
@@ -60,7 +66,11 @@ class Versions:
         self._download = download
 
     def publish(self) -> None:
-        """Publishes what the functions are now, and forgets the oldest versions; twice is once."""
+        """Publishes what the functions are now, and forgets the oldest versions; twice is once.
+
+        A rollback that was under way is over with that.
+        """
+        self._forget_goal()
         routes = self._gateway.get_stage(restApiId=self._api_id, stageName=self._stage)["deploymentId"]
         for name in self._names:
             self._lambda.publish_version(FunctionName=name, Description=f"{TAG}{routes}")
@@ -74,10 +84,13 @@ class Versions:
         return sorted((each for each in found if each.number != "$LATEST"), key=lambda each: int(each.number))
 
     def former(self) -> dict[str, Version]:
-        """For each function the newest version before the one that runs that differs from it.
+        """For each function the newest version before the one that runs that differs from it; after a rollback that was
+        cut short, those that it was going to: some functions run them already.
 
         Raises `DevkitError` where there is none.
         """
+        if goal := self._goal():
+            return goal
         found: dict[str, Version] = {}
         for name in self._names:
             versions = self.of(name)
@@ -90,7 +103,38 @@ class Versions:
             found[name] = versions[at - 1]
         return found
 
-    def restore(self, name: str, version: Version) -> None:
+    def go_back(self, former: Mapping[str, Version], steps: Steps) -> None:
+        """Makes every function run its `former` version, and the API have their routes. Cut short, it is to be done
+        again: `former` then says the same."""
+        numbers = " ".join(former[name].number for name in self._names)
+        self._lambda.tag_resource(Resource=self._arn(), Tags={GOAL: numbers})
+        for name, version in former.items():
+            with steps.step(f"{name} is version {version.number} again"):
+                self._restore(name, version)
+        with steps.step("Routes") as step:
+            is_back = self._restore_routes(next(iter(former.values())))
+            step.note = "as they were" if is_back else "API Gateway has the former ones no more: they stay"
+        for name, version in former.items():
+            self._forget_after(version, name)
+        # All is done. Where this fails, it may have been heard all the same: to do all again could go one further.
+        with suppress(BotoCoreError, ClientError):
+            self._forget_goal()
+
+    def _goal(self) -> dict[str, Version] | None:
+        numbers = self._lambda.list_tags(Resource=self._arn())["Tags"].get(GOAL, "").split()
+        found = {}
+        for name, number in zip(self._names, numbers, strict=False):
+            if there := [each for each in self.of(name) if each.number == number]:
+                found[name] = there[0]
+        return found if len(found) == len(self._names) else None
+
+    def _forget_goal(self) -> None:
+        self._lambda.untag_resource(Resource=self._arn(), TagKeys=[GOAL])
+
+    def _arn(self) -> str:
+        return str(self._lambda.get_function_configuration(FunctionName=self._names[0])["FunctionArn"])
+
+    def _restore(self, name: str, version: Version) -> None:
         """Makes the function `name` run `version`: its settings first, then its code, each at once for all calls."""
         variables = {"Variables": dict(version.variables)}
         self._lambda.update_function_configuration(FunctionName=name, Environment=variables)
@@ -99,7 +143,7 @@ class Versions:
         self._lambda.update_function_code(FunctionName=name, ZipFile=self._download(location))
         self._settle(name)
 
-    def forget_after(self, version: Version, name: str) -> None:
+    def _forget_after(self, version: Version, name: str) -> None:
         """Deletes the versions of the function `name` that are newer than `version`, which runs: it is the last now.
 
         Without it, two versions of one content would lead back and forth for ever.
@@ -108,7 +152,7 @@ class Versions:
             if int(newer.number) > int(version.number):
                 self._lambda.delete_function(FunctionName=name, Qualifier=newer.number)
 
-    def restore_routes(self, version: Version) -> bool:
+    def _restore_routes(self, version: Version) -> bool:
         """Makes the API have the routes of `version`; returns whether API Gateway still has them."""
         try:
             self._gateway.get_deployment(restApiId=self._api_id, deploymentId=version.routes)
