@@ -28,6 +28,10 @@ WAIT_SECONDS = 900
 UNMADE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED")
 """Stacks that never came to be, and which CloudFormation only lets one delete."""
 
+STUCK = "UPDATE_ROLLBACK_FAILED"
+"""The state from which only a person gets a stack on
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html)."""
+
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -59,10 +63,15 @@ class Stack:
     def prepare(self, wanted: Mapping[str, Resource]) -> list[str]:
         """What would change to make it hold `wanted`, one line each; changes nothing.
 
-        Raises `DevkitError` where CloudFormation refuses the template.
+        Raises `DevkitError` where CloudFormation refuses the template, or waits for a person.
         """
-        self._settle()
-        if self.status() in UNMADE:
+        status = self._settle()
+        if status == STUCK:
+            raise DevkitError(
+                f"The stack {self._name} is half-way between two states, and CloudFormation could not take the change "
+                f"back: run `aws cloudformation continue-update-rollback --stack-name {self._name}`, then this again."
+            )
+        if status in UNMADE:
             self.delete()
         kind = "UPDATE" if self.status() else "CREATE"
         answer = self._cloudformation.create_change_set(

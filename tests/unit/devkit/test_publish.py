@@ -13,6 +13,7 @@ from devkit.interrupts import Interrupts
 from devkit.places import ROOT, Places
 from devkit.publish import publish
 from devkit.steps import Steps
+from tests.unit.storage.answering import Server, answer
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,48 @@ def test_a_profile_that_is_not_there_is_named(no_aws: pytest.MonkeyPatch) -> Non
 
     with pytest.raises(DevkitError, match="no-such-profile"):
         RealAws()
+
+
+def refusal(code: str) -> bytes:
+    """STS's refusal, as it is on the wire."""
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>No.</Message></Error>"
+    return answer(f"<ErrorResponse>{error}</ErrorResponse>".encode(), 403, "Content-Type: text/xml\r\n")
+
+
+def caller() -> bytes:
+    """STS's word for who asks."""
+    result = "<GetCallerIdentityResult><Account>111122223333</Account></GetCallerIdentityResult>"
+    text = f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>"
+    return answer(text.encode(), headers="Content-Type: text/xml\r\n")
+
+
+@pytest.fixture
+def some_credentials(no_aws: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        no_aws.setenv(name, "AKIAIOSFODNN7EXAMPLE")
+    no_aws.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    return no_aws
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("ExpiredToken", r"they have expired\. Run `aws login`, or `aws sso login`, and then the same command again\."),
+        ("InvalidClientTokenId", r"AWS does not know them \(InvalidClientTokenId\)\. Look at AWS_PROFILE"),
+    ],
+)
+def test_credentials_that_aws_does_not_take_are_one_sentence_with_the_way_out(
+    some_credentials: pytest.MonkeyPatch, code: str, sentence: str
+) -> None:
+    with Server([refusal(code)]).serving() as sts:
+        some_credentials.setenv("AWS_ENDPOINT_URL_STS", sts.url)
+        with pytest.raises(DevkitError, match=sentence):
+            RealAws()
+
+
+def test_a_region_that_there_is_not_is_told_with_those_that_there_are(some_credentials: pytest.MonkeyPatch) -> None:
+    some_credentials.setenv("AWS_DEFAULT_REGION", "eu-nowhere-1")
+    with Server([caller()]).serving() as sts:
+        some_credentials.setenv("AWS_ENDPOINT_URL_STS", sts.url)
+        with pytest.raises(DevkitError, match=r"AWS has no region 'eu-nowhere-1': it has .*eu-central-1"):
+            RealAws()
