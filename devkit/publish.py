@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.connect.settings import LOCAL
 from devkit.asking import confirm
 from devkit.deploy.aws import RealAws
-from devkit.deploy.configuration import configuration_faults, variables
+from devkit.deploy.configuration import configuration_faults, reserved_concurrency, variables
 from devkit.deploy.deployment import Deployment
 from devkit.deploy.preflight import Preflight
 from devkit.deploy.smoke import Smoke
@@ -78,7 +78,8 @@ def _look(deployment: Deployment, steps: Steps) -> None:
     """Raises `DevkitError` with all that would stop the deploy."""
     settings = deployment.settings
     given = variables(deployment.root, deployment.stage, settings)
-    preflight = Preflight(deployment.aws, deployment.home, deployment.staging.deployed())
+    reserved = reserved_concurrency(deployment.root, deployment.stage)
+    preflight = Preflight(deployment.aws, deployment.home, deployment.staging.deployed(), reserved)
     with steps.step("Configuration and account checked"):
         faults = [*configuration_faults(deployment.root, deployment.stage, settings), *preflight.faults(given)]
     if faults:

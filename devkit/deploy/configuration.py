@@ -14,10 +14,15 @@ from typing import Any
 from devkit.cloud.embedded import without_aws
 from devkit.deploy.reasons import why
 from devkit.deploy.staging import CHALICE, read_config, with_settings
+from devkit.deploy.template import functions
 from devkit.places import PREFIX
 
 APP_SECONDS = 60
 """How long the app may take to be imported; it takes a third of a second."""
+
+RESERVED = "reserved_concurrency"
+"""Chalice's word for it, for a stage or one of its functions
+(https://aws.github.io/chalice/topics/configfile.html)."""
 
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|PRIVATE|CREDENTIAL|API_?KEY", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"\bAKIA[0-9A-Z]{16}\b|-----BEGIN|\beyJ[\w-]{10,}\.eyJ|\bgh[pousr]_\w{20,}|\bATATT\w{20,}")
@@ -42,6 +47,19 @@ def variables(root: Path, stage: str, settings: Mapping[str, str]) -> dict[str, 
     config = with_settings(read_config(root), stage, settings)
     found: dict[str, str] = config["stages"][stage]["environment_variables"]
     return found
+
+
+def reserved_concurrency(root: Path, stage: str) -> int:
+    """How many functions at a time the configuration of `stage` reserves for its own, all of them together.
+
+    Raises `DevkitError` where there is no such stage.
+    """
+    config = with_settings(read_config(root), stage, {})
+    chosen = config["stages"][stage]
+    usual = chosen.get(RESERVED, config.get(RESERVED, 0))
+    own = chosen.get("lambda_functions", {})
+    names = ("api_handler", *(name.rpartition("-")[2] for key, name in functions(stage).items() if key != "Api"))
+    return sum(int(own.get(name, {}).get(RESERVED, usual)) for name in names)
 
 
 def _functions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -17,6 +17,9 @@ from devkit.deploy.template import Home, functions
 LEFT_FOR_ROUTES = 20
 """How many functions at a time should be left to the routes when all workers are busy: webhooks must never wait."""
 
+UNRESERVED = 100
+"""Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
@@ -25,11 +28,14 @@ class Preflight:
     aws: Aws
     home: Home
     notes: list[dict[str, Any]]
+    reserved: int = 0
+    """How many functions at a time the stage reserves for its own."""
 
     def faults(self, variables: Mapping[str, str]) -> list[str]:
         """What would stop the deploy, one sentence with the way out each. `variables` are those of the functions."""
         places = self._elsewhere() if self.notes else self._lost_notes()
-        return [*self._runtime(), *self._buckets(), *places, *self._key(variables.get(KEY_SETTING, "").strip())]
+        key = variables.get(KEY_SETTING, "").strip()
+        return [*self._runtime(), *self._reserved(), *self._buckets(), *places, *self._key(key)]
 
     def warnings(self, variables: Mapping[str, str]) -> list[str]:
         """What will not stop it, and should be known. `variables` are those of the functions, and hold no fault."""
@@ -54,6 +60,17 @@ class Preflight:
             yield (
                 f"Lambda has no {wanted}: it has {has}. Run `make clean`, and deploy with one of these: "
                 "`make deploy PYTHON=python3.13`."
+            )
+
+    def _reserved(self) -> Iterator[str]:
+        """Of all that an account runs at a time, AWS leaves a hundred to functions that have nothing reserved."""
+        if not self.reserved:
+            return
+        most = int(self.aws.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
+        if self.reserved > most - UNRESERVED:
+            yield (
+                f"reserved_concurrency in .chalice/config.json adds up to {self.reserved}, and of the {most} functions "
+                f"that the account runs at a time AWS keeps {UNRESERVED} for all others: lower it, or ask AWS for more."
             )
 
     def _key(self, wanted: str) -> Iterator[str]:

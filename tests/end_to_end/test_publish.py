@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from chalicelib.connect.settings import Resources
+from chalicelib.connect.tenants import Tenant
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from devkit.deploy.versions import KEPT
+from devkit.tenants import tenants_of
+from tests import tokens
+from tests.end_to_end.client import JiraClient
 from tests.end_to_end.project import Project
 
 STAGE = "dev"
@@ -39,6 +43,20 @@ class Person:
         )
         return done.returncode, done.stdout + done.stderr
 
+    def configure(self, key: str, routes: int) -> None:
+        """Write into the configuration of the stage the key that seals secrets, and how many routes may always run."""
+        path = self.project.folder / ".chalice/config.json"
+        config = json.loads(path.read_text())
+        chosen = config["stages"][STAGE]
+        chosen["lambda_functions"]["api_handler"] = {"reserved_concurrency": routes}
+        chosen["environment_variables"] = {"CONNECT_STAGE": STAGE, **({"CONNECT_SECRETS_KEY": key} if key else {})}
+        path.write_text(json.dumps(config))
+
+    def api(self) -> str:
+        """Where the API of the stage is reached."""
+        (api,) = [each["rest_api_id"] for each in self.notes() if each["resource_type"] == "rest_api"]
+        return f"{self.cloud.endpoint}/_aws/execute-api/{api}/{STAGE}"
+
     def notes(self, stage: str = STAGE) -> list[dict[str, Any]]:
         """What Chalice has deployed of a stage."""
         found: list[dict[str, Any]] = json.loads((self.project.folder / f".chalice/deployed/{stage}.json").read_text())[
@@ -53,9 +71,16 @@ def person(project: Project, cloud: EmbeddedCloud) -> Person:
 
 
 @pytest.fixture(scope="module")
-def deployed(person: Person) -> str:
+def key(cloud: EmbeddedCloud) -> str:
+    """The key that seals the secrets of the stage's tenants."""
+    return str(cloud.client("kms").create_key()["KeyMetadata"]["Arn"])
+
+
+@pytest.fixture(scope="module")
+def deployed(person: Person, key: str) -> str:
     """What the first deploy of the stage printed; Lambda had made a log group before, as it does."""
     person.cloud.client("logs").create_log_group(logGroupName="/aws/lambda/dormouse-dev-worker")
+    person.configure(key, routes=30)
     code, said = person.run("deploy", "--yes")
     assert code == 0, said
     return said
@@ -103,13 +128,62 @@ def test_a_stage_has_its_stack_with_alarms_and_an_end_to_its_logs(deployed: str,
     }
 
 
-def test_what_the_stack_could_not_set_is_set(deployed: str, person: Person) -> None:
+def test_what_the_stack_could_not_set_is_set(deployed: str, person: Person, key: str) -> None:
     dynamodb = person.cloud.client("dynamodb")
     expiry = dynamodb.describe_time_to_live(TableName="dormouse-dev-jobs")["TimeToLiveDescription"]
     assert expiry["TimeToLiveStatus"] == "ENABLED"
     functions = person.cloud.client("lambda")
     found = functions.get_function_configuration(FunctionName="dormouse-dev-worker")["Environment"]["Variables"]
-    assert found == {"CONNECT_STAGE": "dev", "CONNECT_PARTIAL_BATCHES": "on"}
+    assert found == {"CONNECT_STAGE": "dev", "CONNECT_PARTIAL_BATCHES": "on", "CONNECT_SECRETS_KEY": key}
+
+
+def test_routes_have_the_concurrency_that_is_reserved_for_them(deployed: str, person: Person) -> None:
+    functions = person.cloud.client("lambda")
+    found = functions.get_function_concurrency(FunctionName="dormouse-dev")
+    assert found["ReservedConcurrentExecutions"] == 30
+    assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(FunctionName="dormouse-dev-worker")
+
+
+def test_status_shows_the_stage(deployed: str, person: Person) -> None:
+    code, said = person.run("status")
+
+    assert code == 0, said
+    assert "Function  dormouse-dev-worker: version 1, " in said
+    assert "\nApp       https://" in said
+    assert "\nTenants   none\n" in said
+    assert "\nQueue     0 waiting, 0 in hand\n" in said
+
+
+def test_secrets_are_sealed_in_place_and_functions_open_them_by_their_own_right(
+    deployed: str, person: Person, key: str
+) -> None:
+    names = Resources(STAGE)
+    tenant = Tenant(
+        client_key="site-1", shared_secret=tokens.SECRET, base_url="https://a.atlassian.net", lifecycle_at=1
+    )
+    tenants_of(person.cloud, names).update("site-1", lambda _: tenant)
+
+    code, said = person.run("secrets encrypt")
+    assert (code, said.splitlines()[-1]) == (0, "1 tenant would be sealed: say --yes to do it.")
+    code, said = person.run("secrets encrypt", "--yes")
+    assert (code, said.splitlines()[-1]) == (0, "1 tenant sealed."), said
+
+    item = person.cloud.client("dynamodb").get_item(TableName=names.tenants_table, Key={"client_key": {"S": "site-1"}})[
+        "Item"
+    ]
+    assert tokens.SECRET not in item["value"]["S"]
+    assert JiraClient(person.api(), "site-1").webhook("jira:issue_updated", {"issue": {"id": "no number"}}, "d") == 204
+
+
+def test_the_key_that_has_sealed_secrets_can_not_be_taken_away(deployed: str, person: Person, key: str) -> None:
+    person.configure("", routes=30)
+    try:
+        code, said = person.run("deploy", "--yes")
+    finally:
+        person.configure(key, routes=30)
+
+    assert code == 1
+    assert f"are sealed with {key}, and CONNECT_SECRETS_KEY says nothing" in said
 
 
 def test_a_second_deploy_finds_nothing_to_change(deployed: str, person: Person) -> None:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import Resources
 from devkit.asking import confirm
-from devkit.deploy.configuration import configuration_faults
+from devkit.deploy.configuration import configuration_faults, reserved_concurrency
 from devkit.deploy.preflight import Preflight
 from devkit.deploy.template import Home
 from devkit.errors import DevkitError
@@ -56,7 +56,9 @@ class FakeAws:
             get_function_configuration=self._configuration,
             get_rest_apis=lambda limit: {"items": [{"id": each, "name": "dormouse"} for each in self._apis]},
             get_stages=lambda restApiId: {"item": [{"stageName": self._apis[restApiId]}]},  # noqa: N803 - boto3's word
-            get_account_settings=lambda: {"AccountLimit": {"UnreservedConcurrentExecutions": self._limit}},
+            get_account_settings=lambda: {
+                "AccountLimit": dict.fromkeys(("UnreservedConcurrentExecutions", "ConcurrentExecutions"), self._limit)
+            },
         )
 
     def _describe_key(self, KeyId: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
@@ -129,6 +131,12 @@ def test_an_account_that_runs_few_functions_is_a_warning_with_the_way_out() -> N
     assert Preflight(FakeAws(limit=50), HOME, []).warnings({"CONNECT_STAGE": "dev"}) == []
 
 
+def test_more_than_an_account_lets_one_reserve_is_a_fault() -> None:
+    assert Preflight(FakeAws(limit=160), HOME, [], 60).faults({}) == []
+    (fault,) = Preflight(FakeAws(limit=159), HOME, [], 60).faults({})
+    assert "adds up to 60, and of the 159 functions" in fault
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of what a deploy reads."""
@@ -144,6 +152,18 @@ def change(project: Path, **variables: str) -> None:
     config = json.loads(path.read_text())
     config["stages"]["dev"]["environment_variables"].update(variables)
     path.write_text(json.dumps(config))
+
+
+def test_what_functions_reserve_is_added_up_as_chalice_reads_it(project: Path) -> None:
+    assert reserved_concurrency(project, "dev") == 0
+    path = project / ".chalice/config.json"
+    config = json.loads(path.read_text())
+    config["stages"]["dev"]["lambda_functions"]["api_handler"] = {"reserved_concurrency": 30}
+    path.write_text(json.dumps(config))
+    assert reserved_concurrency(project, "dev") == 30
+    config["stages"]["dev"]["reserved_concurrency"] = 5
+    path.write_text(json.dumps(config))
+    assert reserved_concurrency(project, "dev") == 30 + 4 * 5
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
