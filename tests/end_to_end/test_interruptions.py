@@ -21,8 +21,8 @@ from devkit.deploy.versions import GOAL, Versions
 from devkit.places import ROOT
 from devkit.steps import Steps
 from tests.deployed_app import DeployedApp
+from tests.end_to_end.person import left_of
 from tests.end_to_end.stopping import StoppingAws, stopped_at_each_call
-from tests.end_to_end.test_publish import left_of
 
 LATE = pytest.mark.parametrize("late", [False, True], ids=["before the call", "after the call"])
 
