@@ -8,7 +8,7 @@ YES ?=
 TABLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill fuzz peers lint format bench deploy destroy clean audit environments
+.PHONY: help run test check drill rehearse fuzz peers lint format bench deploy destroy clean audit environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: environments ## run all tests
 
 drill: environments ## send 10,000 webhooks through each fault; takes about two hours
 	@.venv/bin/python -m pytest tests/drills tests/end_to_end/test_publish.py --drill=10000
+
+rehearse: environments ## take a stage through deploy, change, rollback and destroy on the embedded AWS, timed
+	@.venv/bin/python -m pytest tests/end_to_end/test_rehearsal.py -s --drill=1 --timeout=0
 
 fuzz: environments ## draw a million inputs of every kind, and see that none does harm
 	@.venv/bin/python -m pytest tests/security/test_fuzz.py -s --fuzz-inputs=100000 --timeout=0

@@ -9,12 +9,16 @@ from hypothesis import settings
 
 from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
 from devkit.processes import free_port
+from tests import tokens
 
 pytest_plugins = ["tests.deployed_app"]
 
 # How long an example takes says more of the machine than of the code: hypothesis is not to judge by it.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+NOT_IN_LOGS = (tokens.SECRET, "jwt=", "eyJ")
+"""The last is base64 of what the JSON of a token's header begins with."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +44,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _nobodys_aws() -> None:
     """Whatever AWS settings the shell has: no test is to meet them."""
     forget_users_aws()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_secret_in_any_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """When all tests are over, no log of theirs holds a shared secret, a token or the place of one: neither what
+    functions have printed, wherever they were deployed, nor what the embedded AWS, the stand-in and commands write."""
+    yield
+    found = [
+        f"{log}:{number}"  # and not the line: this is a log, too
+        for log in sorted(tmp_path_factory.getbasetemp().rglob("*.log"))
+        for number, line in enumerate(log.read_text(errors="replace").splitlines(), 1)
+        if any(each in line for each in NOT_IN_LOGS)
+    ]
+    assert found == [], "logs hold what they must not"
 
 
 @pytest.fixture(scope="session")
