@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chalicelib.connect.jira.connection import Connection
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from chalicelib.connect.starter import Starter
     from chalicelib.connect.storage.dynamodb import DynamoRuns, DynamoTenants
     from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
+    from chalicelib.connect.storage.endpoints import Endpoints
     from chalicelib.connect.storage.memory import RememberedTenants
     from chalicelib.connect.storage.s3_bodies import S3Bodies
     from chalicelib.connect.storage.sqs import SqsDeliveryQueue, SqsJobQueue
     from chalicelib.connect.storage.wire import JsonService
+    from chalicelib.connect.storage.wire_s3 import ObjectService
     from chalicelib.connect.tenants import Tenant
     from chalicelib.connect.tools import Tools
     from chalicelib.connect.web.guards import InstallGuard, TenantGuard
@@ -82,14 +84,14 @@ class Services:
     def pages(self) -> Pages:
         """The pages of the static site."""
         from chalicelib.connect.pages import Pages
-        from chalicelib.connect.storage.boto import client
+        from chalicelib.connect.storage.endpoints import Endpoints
         from chalicelib.connect.storage.s3 import S3Site
 
         bucket = self._resources.site_bucket(self._account, self._region)
         return Pages(
-            S3Site(client("s3", self._region), bucket),
+            S3Site(self._s3, bucket),
             self._connect.hosts,
-            site_url=self._settings.site_url or f"https://{bucket}.s3.{self._region}.amazonaws.com",
+            site_url=self._settings.site_url or Endpoints(self._region, {}).bucket(bucket),  # for a browser
             all_js_url=self._settings.all_js_url,
             seconds=self._settings.page_seconds,
         )
@@ -245,7 +247,7 @@ class Services:
         from chalicelib.connect.storage.sqs import queue_url
 
         url, dead_letters_url = (
-            queue_url(name, region=self._region, account=self._account, endpoint=self._connect.endpoint)
+            queue_url(name, account=self._account, endpoint=self._connect.endpoint or self._endpoints.url("sqs"))
             for name in (queue, dead_letters)
         )
         return url, dead_letters_url
@@ -258,12 +260,17 @@ class Services:
     def _bodies(self) -> S3Bodies:
         from chalicelib.connect.storage.s3_bodies import S3Bodies
 
-        def s3() -> Any:
-            from chalicelib.connect.storage.boto import client
+        return S3Bodies(lambda: self._s3, self._resources.bodies_bucket(self._account, self._region))
 
-            return client("s3", self._region)
+    @cached_property
+    def _endpoints(self) -> Endpoints:
+        return self._connect.endpoints(self._region)
 
-        return S3Bodies(s3, self._resources.bodies_bucket(self._account, self._region))
+    @cached_property
+    def _s3(self) -> ObjectService:
+        from chalicelib.connect.storage.wire_s3 import ObjectService
+
+        return ObjectService(self._endpoints.bucket, self._region)
 
     @cached_property
     def _dynamodb(self) -> JsonService:
@@ -273,5 +280,4 @@ class Services:
         from chalicelib.connect.storage.connection import Connection
         from chalicelib.connect.storage.wire import JsonService
 
-        url = self._connect.endpoint_of(name) or f"https://{name}.{self._region}.amazonaws.com"
-        return JsonService(name, Connection(url), self._region)
+        return JsonService(name, Connection(self._endpoints.url(name)), self._region)

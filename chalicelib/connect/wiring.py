@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.connect.jobs import Jobs
     from chalicelib.connect.personal_data import PersonalData
     from chalicelib.connect.services import Services
+    from chalicelib.connect.storage.endpoints import Endpoints
 
 
 class Connect:
@@ -58,15 +59,15 @@ class Connect:
         self._is_on_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
         self._services: Services | None = None
         if self._is_on_lambda:
+            self.endpoints(environment.get("AWS_REGION", "")).check()
             function = environment["AWS_LAMBDA_FUNCTION_NAME"]
             observability.info("cold start", metrics={"ColdStarts": 1}, by="function", function=function)
 
-    def endpoint_of(self, service: str) -> str | None:
-        """Where `service`, such as ``sqs``, is reached by the environment's word; None: at AWS's own address.
+    def endpoints(self, region: str) -> Endpoints:
+        """Where the services of AWS are in `region`."""
+        from chalicelib.connect.storage.endpoints import Endpoints
 
-        Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-        """
-        return self._environment.get(f"AWS_ENDPOINT_URL_{service.upper()}") or self.endpoint
+        return Endpoints(region, self._environment)
 
     @property
     def personal_data(self) -> PersonalData:

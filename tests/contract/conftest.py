@@ -33,6 +33,7 @@ from chalicelib.connect.storage.sealing import Seal
 from chalicelib.connect.storage.sigv4 import Credentials
 from chalicelib.connect.storage.sqs import SqsDeliveryQueue, queue_url
 from chalicelib.connect.storage.wire import JsonService
+from chalicelib.connect.storage.wire_s3 import ObjectService
 from chalicelib.connect.tenants import Tenant
 from devkit.cloud import ACCOUNT, CREDENTIALS, REGION
 from devkit.cloud.embedded import EmbeddedCloud
@@ -60,7 +61,7 @@ class RealQueue:
         self.sqs = cloud.client("sqs")
         sends = sends or self.sqs
         self.url, self.dead_url = (
-            queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
+            queue_url(name, account=ACCOUNT, endpoint=cloud.endpoint)
             for name in (names.deliveries_queue, names.dead_letters_queue)
         )
         self.bodies = S3Bodies(lambda: cloud.client("s3"), names.bodies_bucket(ACCOUNT, REGION))
@@ -212,15 +213,14 @@ def real_queue(request: pytest.FixtureRequest, cloud: EmbeddedCloud, names: Reso
     return RealQueue(cloud, names, json_service(cloud, "sqs") if request.param == "wire" else None)
 
 
-@pytest.fixture(params=["fake", "s3"])
+@pytest.fixture(params=["fake", "s3", "s3 by boto3"])
 def bodies(request: pytest.FixtureRequest) -> Bodies:
     if request.param == "fake":
         return FakeBodies()
-    cloud: EmbeddedCloud = request.getfixturevalue("cloud")
-    return S3Bodies(lambda: cloud.client("s3"), _names(request).bodies_bucket(ACCOUNT, REGION))
+    return S3Bodies(lambda: _s3(request), _names(request).bodies_bucket(ACCOUNT, REGION))
 
 
-@pytest.fixture(params=["fake", "s3"])
+@pytest.fixture(params=["fake", "s3", "s3 by boto3"])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     html = "<p>é</p>"
     if request.param == "fake":
@@ -229,7 +229,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     cloud: EmbeddedCloud = request.getfixturevalue("cloud")
     bucket = _names(request).site_bucket(ACCOUNT, REGION)
     cloud.client("s3").put_object(Bucket=bucket, Key="issue-panel.html", Body=html.encode())
-    yield S3Site(cloud.client("s3"), bucket)
+    yield S3Site(_s3(request), bucket)
 
 
 def _names(request: pytest.FixtureRequest) -> Resources:
@@ -246,6 +246,14 @@ def dynamo_tenants(request: pytest.FixtureRequest, seal: Seal | None = None) -> 
 def _dynamodb(request: pytest.FixtureRequest) -> Any:
     cloud: EmbeddedCloud = request.getfixturevalue("cloud")
     return cloud.client("dynamodb") if "boto3" in request.param else json_service(cloud, "dynamodb")
+
+
+def _s3(request: pytest.FixtureRequest) -> Any:
+    cloud: EmbeddedCloud = request.getfixturevalue("cloud")
+    if "boto3" in request.param:
+        return cloud.client("s3")
+    me = Credentials(CREDENTIALS, CREDENTIALS, None)
+    return ObjectService(lambda bucket: f"{cloud.endpoint}/{bucket}", REGION, credentials=lambda: me)
 
 
 def json_service(cloud: EmbeddedCloud, service: str) -> JsonService:

@@ -16,7 +16,7 @@ from chalicelib.connect.settings import Resources
 from chalicelib.connect.storage.ports import AllTenants, Runs
 from chalicelib.connect.storage.sqs import SqsJobQueue, queue_url
 from chalicelib.connect.tenants import Listed, Tenant
-from devkit.cloud import ACCOUNT, REGION
+from devkit.cloud import ACCOUNT
 from devkit.cloud.embedded import EmbeddedCloud
 from tests.contract.conftest import dynamo_runs, json_service
 
@@ -106,8 +106,7 @@ def test_without_tenants_there_is_one_empty_page(tenant_pages: Callable[[list[Te
 @pytest.fixture
 def job_queue(cloud: EmbeddedCloud, names: Resources) -> tuple[SqsJobQueue, Any, str]:
     url, dead_url = (
-        queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
-        for name in (names.jobs_queue, names.dead_jobs_queue)
+        queue_url(name, account=ACCOUNT, endpoint=cloud.endpoint) for name in (names.jobs_queue, names.dead_jobs_queue)
     )
     return SqsJobQueue(json_service(cloud, "sqs"), url, dead_url), cloud.client("sqs"), url
 

@@ -16,7 +16,7 @@ from chalicelib.connect.settings import LOCAL, Resources
 from chalicelib.connect.starter import Starter
 from chalicelib.connect.storage.dynamodb import DynamoRuns, VersionedItems
 from chalicelib.connect.storage.sqs import SqsJobQueue, queue_url
-from devkit.cloud import ACCOUNT, REGION
+from devkit.cloud import ACCOUNT
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy.deployment import Deployment
 from devkit.places import Addresses, Places
@@ -88,7 +88,7 @@ class Mine:
         (project.folder / ".chalice/config.json").write_text(json.dumps(config))
         sqs, dynamodb = cloud.client("sqs"), cloud.client("dynamodb")
         self.url, dead_url = (
-            queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
+            queue_url(name, account=ACCOUNT, endpoint=cloud.endpoint)
             for name in (NAMES.jobs_queue, NAMES.dead_jobs_queue)
         )
         self.runs = DynamoRuns(VersionedItems(dynamodb, NAMES.jobs_table, expiry="expires_at"))

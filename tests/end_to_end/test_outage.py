@@ -16,7 +16,7 @@ from chalicelib.connect.storage.dynamodb import DynamoRuns, VersionedItems
 from chalicelib.connect.storage.sqs import SqsJobQueue, queue_url
 from chalicelib.connect.system_jobs import SWEEP
 from chalicelib.time_in_status.jobs import BACKFILL
-from devkit.cloud import ACCOUNT, REGION
+from devkit.cloud import ACCOUNT
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.jira.host import JiraHost
 from devkit.processes import free_port
@@ -51,8 +51,7 @@ def starter(cloud: EmbeddedCloud) -> Starter:
     """Starts jobs of the deployed app at once, where a schedule spreads them over a quarter of an hour."""
     runs = DynamoRuns(VersionedItems(cloud.client("dynamodb"), NAMES.jobs_table, expiry="expires_at"))
     urls = (
-        queue_url(name, region=REGION, account=ACCOUNT, endpoint=cloud.endpoint)
-        for name in (NAMES.jobs_queue, NAMES.dead_jobs_queue)
+        queue_url(name, account=ACCOUNT, endpoint=cloud.endpoint) for name in (NAMES.jobs_queue, NAMES.dead_jobs_queue)
     )
     return Starter(lambda _: True, runs, SqsJobQueue(cloud.client("sqs"), *urls))
 

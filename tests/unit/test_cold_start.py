@@ -101,8 +101,8 @@ def test_a_client_for_jira_is_handed_out_before_requests_is_loaded() -> None:
 def test_a_service_may_have_an_endpoint_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     app = LoadedApp(monkeypatch, AWS_ENDPOINT_URL="http://127.0.0.1:1", AWS_ENDPOINT_URL_SQS="http://127.0.0.1:2")
 
-    assert app.connect.endpoint_of("sqs") == "http://127.0.0.1:2"
-    assert app.connect.endpoint_of("dynamodb") == "http://127.0.0.1:1"
+    endpoints = app.connect.endpoints("us-east-1")
+    assert (endpoints.url("sqs"), endpoints.url("dynamodb")) == ("http://127.0.0.1:2", "http://127.0.0.1:1")
 
 
 def test_the_descriptor_is_served_while_aws_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:

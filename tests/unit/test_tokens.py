@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.warnings import InsecureKeyLengthWarning
 
 from chalicelib.connect.errors import UnauthorizedError
 from chalicelib.connect.protocol.query_hash import query_hash
@@ -278,6 +279,14 @@ def test_a_token_that_only_claims_to_be_rs256_is_refused() -> None:
 def test_a_key_that_is_not_atlassians_signs_no_install() -> None:
     other = generate_private_key(public_exponent=65537, key_size=2048)
     assert refusal(install, asymmetric(good(), key=other)) == "signature"
+
+
+def test_a_key_that_is_too_short_for_rs256_opens_nothing_though_it_signed() -> None:
+    short = generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
+    with pytest.warns(InsecureKeyLengthWarning):
+        token = asymmetric(good(), key=short)
+
+    assert refusal(lambda it: install(it, key=_pem(short.public_key())), token) == "signature"
 
 
 def _pem(key: Any) -> str:

@@ -1,7 +1,7 @@
 """Tokens in their compact form, and HS256: what is needed of JWT before an install needs more.
 
 Own code, where PyJWT would do: PyJWT can not be told to leave cryptography out, and the two take longer to import than
-all the rest of a cold start. It is strict where PyJWT is, and the same tests hold for both.
+all the rest of a cold start. It is as strict as PyJWT: `tests/security/test_advisories.py` has what that once let pass.
 Source: https://www.rfc-editor.org/rfc/rfc7515 (3.1, 5.2 and A.1).
 """
 

@@ -6,8 +6,9 @@
 | server token | HS256, the tenant's shared secret, bound to the request by its query hash | webhooks and lifecycle |
 | context token | HS256, the tenant's shared secret, bound to a page | ``/api`` |
 
-`compact` takes a token apart and checks HS256; PyJWT checks RS256, and is loaded for an install and for nothing else.
-The claims are checked here, since PyJWT reads ``"exp": "9e9"`` and ``"exp": true`` as numbers, lets a key stand twice,
+`compact` takes a token apart and checks HS256; cryptography checks RS256, and is loaded for an install and for nothing
+else. PyJWT would bring along all of cryptography, which takes as long as the rest of an install's cold start. The
+claims are checked here, since PyJWT reads ``"exp": "9e9"`` and ``"exp": true`` as numbers, lets a key stand twice,
 and knows no upper bound of a lifetime.
 
 Source: https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-for-connect-apps/ and
@@ -33,6 +34,9 @@ LEEWAY = 30
 
 LONGEST_LIFE = 3_600
 """How long after `iat` a token may be good, in seconds. Atlassian's longest is 900."""
+
+SMALLEST_KEY = 2_048
+"""Bits of an RSA key that RS256 asks for at least."""
 
 CLIENT_KEY = re.compile(r"[!-~]{1,128}")
 """What a client key may look like: it is a key in DynamoDB and the name of a group in SQS."""
@@ -75,7 +79,7 @@ def verify_install_token(token: str, public_key: str, *, base_url: str, qsh: str
 
     `public_key` is a PEM text, `base_url` the app's own, which must be the token's audience.
     """
-    claims = _signed_claims(token, "RS256", lambda compact: _is_signed_by(token, public_key))
+    claims = _signed_claims(token, "RS256", lambda compact: _is_signed_by(compact, public_key))
     audience = _audience(claims)
     if base_url.rstrip("/") not in {each.rstrip("/") for each in audience}:
         raise UnauthorizedError("aud")
@@ -125,12 +129,20 @@ def _signed_claims(token: str, algorithm: str, is_signed: Callable[[Compact], bo
     return _claims(compact.payload)
 
 
-def _is_signed_by(token: str, public_key: str) -> bool:
-    import jwt
+def _is_signed_by(token: Compact, public_key: str) -> bool:
+    """Whether RS256 holds, as RFC 7518 (3.3) has it: RSA of 2048 bits or more, PKCS #1 v1.5, SHA-256."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
-        jwt.api_jws.decode_complete(token, public_key, algorithms=["RS256"])
-    except (jwt.PyJWTError, ValueError, TypeError):
+        key = load_pem_public_key(public_key.encode())
+        if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST_KEY:
+            return False
+        key.verify(token.signature, token.signed, PKCS1v15(), SHA256())
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 

@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.runs import Run
 from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures
 from chalicelib.connect.storage.ports import TenantPage, Value
 from chalicelib.connect.tenants import Listed, Tenant
 
 if TYPE_CHECKING:
     from chalicelib.connect.storage.sealing import Seal
+
+if TYPE_CHECKING:
+    from chalicelib.connect.runs import Run
 
 PAGE = 100
 """How many tenants are read at once: what a job does for each takes a few hundredths of a second."""
@@ -220,4 +222,6 @@ class DynamoRuns:
 
 
 def _run(record: Value | None) -> Run | None:
+    from chalicelib.connect.runs import Run  # which nothing but a job needs
+
     return None if record is None else Run.from_record(record)

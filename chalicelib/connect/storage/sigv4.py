@@ -1,4 +1,4 @@
-"""AWS's Signature Version 4, for the one shape of request that `wire` sends: a POST to ``/`` with nothing in its query.
+"""AWS's Signature Version 4, for the requests that are sent here: they have nothing in their query.
 
 Own code, where botocore's `SigV4Auth` would do: importing that brings urllib3, dateutil and XML along, which takes as
 long as all the rest of a cold start. The tests hold every signature against botocore's.
@@ -28,9 +28,20 @@ class Credentials:
 
 
 def signed(
-    headers: Mapping[str, str], body: bytes, credentials: Credentials, *, region: str, service: str, now: float
+    headers: Mapping[str, str],
+    body: bytes,
+    credentials: Credentials,
+    *,
+    region: str,
+    service: str,
+    now: float,
+    method: str = "POST",
+    path: str = "/",
 ) -> dict[str, str]:
-    """`headers`, ``Host`` among them, and those that sign them and `body` at `now`, seconds since the epoch."""
+    """`headers`, ``Host`` among them, and those that sign them and `body` at `now`, seconds since the epoch.
+
+    `path` is percent-encoded as it is sent.
+    """
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     day = moment[:8]
     sent = {**headers, "X-Amz-Date": moment}
@@ -39,7 +50,7 @@ def signed(
     lowered = sorted((name.lower(), " ".join(value.split())) for name, value in sent.items())
     names = ";".join(name for name, _ in lowered)
     lines = "".join(f"{name}:{value}\n" for name, value in lowered)
-    request = f"POST\n/\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
+    request = f"{method}\n{path}\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
     scope = f"{day}/{region}/{service}/aws4_request"
     text = f"{ALGORITHM}\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
     key = f"AWS4{credentials.secret_key}".encode()

@@ -82,6 +82,6 @@ class SqsJobQueue(SqsQueue):
             )
 
 
-def queue_url(name: str, *, region: str, account: str, endpoint: str | None) -> str:
+def queue_url(name: str, *, account: str, endpoint: str) -> str:
     """The URL of a queue, without asking SQS for it: a call that every cold start would pay for."""
-    return f"{endpoint or f'https://sqs.{region}.amazonaws.com'}/{account}/{name}"
+    return f"{endpoint}/{account}/{name}"

@@ -14,24 +14,25 @@ import json
 import os
 import time
 from binascii import b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
 from chalicelib.connect.storage.aws import AwsError
 from chalicelib.connect.storage.sigv4 import Credentials, signed
 
 if TYPE_CHECKING:
-    from chalicelib.connect.storage.connection import Connection, Reply
+    from chalicelib.connect.http import Answer
+    from chalicelib.connect.storage.connection import Connection
+
+Result = TypeVar("Result")
 
 TARGETS = {"dynamodb": "DynamoDB_20120810", "kms": "TrentService", "sqs": "AmazonSQS"}
 
-MOST_TRIES = 2
-"""Jira waits for an answer, so a service gets two quick tries; Jira and the queue are the longer patience."""
-
 MOST_WAIT = 1.0
-"""Up to how long, in seconds, is waited before the second try: botocore's own measure, in its mode ``standard``
+"""Up to how long, in seconds, is waited before the second try. Jira waits for an answer, so there are two quick tries;
+Jira and the queue are the longer patience. The wait is botocore's own measure, in its mode ``standard``
 (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)."""
 
 THROTTLED = {
@@ -83,14 +84,7 @@ class JsonService:
     def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:
         """The answer to the call `operation`, such as ``GetItem``; raises `AwsError`."""
         body = json.dumps(parameters, default=_base64).encode()
-        for tries in range(1, MOST_TRIES + 1):
-            try:
-                return self._once(operation, body)
-            except AwsError as error:
-                if tries == MOST_TRIES or not error.temporary:
-                    raise
-                self._sleep(_wait())
-        raise AssertionError("unreachable")
+        return tried(lambda: self._once(operation, body), self._sleep)
 
     def _once(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = {
@@ -99,17 +93,20 @@ class JsonService:
             "X-Amz-Target": f"{TARGETS[self._service]}.{operation}",
         }
         sent = signed(headers, body, self._credentials(), region=self._region, service=self._service, now=time.time())
-        try:
-            reply = self._connection.post(sent, body)
-        except OSError as error:
-            raise AwsError(type(error).__name__, temporary=True) from error
-        return _read(reply)
+        return _read(answer_of(self._connection, "POST", "/", sent, body))
 
 
-def _wait() -> float:
+def tried(once: Callable[[], Result], sleep: Callable[[float], None]) -> Result:
+    """What `once` returns, at the second try if the first one failed for a reason that may pass."""
+    try:
+        return once()
+    except AwsError as error:
+        if not error.temporary:
+            raise
     import random  # which few calls need
 
-    return random.uniform(0, MOST_WAIT)  # noqa: S311 - no secret hangs on it
+    sleep(random.uniform(0, MOST_WAIT))  # noqa: S311 - no secret hangs on it
+    return once()
 
 
 def _base64(value: bytes) -> str:
@@ -117,8 +114,22 @@ def _base64(value: bytes) -> str:
     return b2a_base64(value, newline=False).decode()
 
 
-def _read(reply: Reply) -> dict[str, Any]:
-    whole = reply.crc32 is None or reply.crc32 == str(crc32(reply.body))
+def answer_of(connection: Connection, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    """What `connection` answers; raises `AwsError` where it gives no answer."""
+    try:
+        return connection.ask(method, path, headers, body)
+    except OSError as error:
+        raise AwsError(type(error).__name__, temporary=True) from error
+
+
+def is_temporary(status: int, code: str) -> bool:
+    """Whether an error, by its status and AWS's word for it, may pass."""
+    return status >= 500 or code in THROTTLED
+
+
+def _read(reply: Answer) -> dict[str, Any]:
+    checksum = reply.headers.get("x-amz-crc32")  # of DynamoDB's answers
+    whole = checksum is None or checksum == str(crc32(reply.body))
     try:
         answer = json.loads(reply.body) if whole and reply.body else {}
     except ValueError:
@@ -128,7 +139,7 @@ def _read(reply: Reply) -> dict[str, Any]:
     if reply.status == 200:
         return answer
     code = str(answer.get("__type", reply.status)).rpartition("#")[2]
-    raise AwsError(code, answer, temporary=reply.status >= 500 or code in THROTTLED)
+    raise AwsError(code, answer, temporary=is_temporary(reply.status, code))
 
 
 def current_credentials() -> Credentials:

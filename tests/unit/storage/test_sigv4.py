@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import botocore.auth
 from botocore.awsrequest import AWSRequest
@@ -54,6 +56,32 @@ def test_every_signature_is_botocores(
 
     assert own["Authorization"] == botocores(sent, body, credentials, region, service, now)
     assert ("X-Amz-Security-Token" in own) == (credentials.token is not None)
+
+
+@strategies.patient
+@given(st.sampled_from(["GET", "PUT"]), st.text(max_size=20).filter(bool), st.binary(max_size=20))
+def test_every_signature_of_a_call_to_s3_is_botocores(method: str, key: str, body: bytes) -> None:
+    path = "/bucket/" + quote(key, safe="/-_.~", errors="replace")
+    own = BotocoreCredentials("AKIA", "secret", "token")
+    signer: Any = botocore.auth.S3SigV4Auth(own, "s3", "eu-central-1")
+    host = "s3.eu-central-1.amazonaws.com"
+    request = AWSRequest(method, f"https://{host}{path}", {"Host": host}, body)
+    request.context["payload_signing_enabled"] = True
+    signer.add_auth(request)
+    moment = datetime.datetime.strptime(request.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
+
+    sent = signed(
+        {"Host": host, "X-Amz-Content-Sha256": sha256(body).hexdigest()},
+        body,
+        Credentials("AKIA", "secret", "token"),
+        region="eu-central-1",
+        service="s3",
+        now=moment.timestamp(),
+        method=method,
+        path=path,
+    )
+
+    assert sent["Authorization"] == request.headers["Authorization"]
 
 
 def test_credentials_do_not_show_their_secrets() -> None:

@@ -153,7 +153,7 @@ def tls(certificate: Path) -> ssl.SSLContext:
 
 def test_a_host_whose_root_is_trusted_is_believed(certificate: Path) -> None:
     with Server([answer(b'{"a": 1}')], tls=tls(certificate)).serving() as server:
-        assert service(Connection(server.url, roots=certificate)).get_item() == {"a": 1}
+        assert service(Connection(server.url, roots=str(certificate))).get_item() == {"a": 1}
 
 
 def test_a_host_whose_root_no_one_trusts_is_not_believed(certificate: Path) -> None:
@@ -179,3 +179,20 @@ def test_amazons_roots_are_those_that_the_world_trusts() -> None:
     known = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
     assert len(shipped) == 5
     assert set(shipped) <= set(known)
+
+
+def test_a_bundle_of_certificates_that_the_environment_names_is_trusted_and_nothing_else(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    with Server([answer(b'{"a": 1}')], tls=tls(certificate)).serving() as server:
+        assert service(Connection(server.url)).get_item() == {"a": 1}
+
+    monkeypatch.setenv("AWS_CA_BUNDLE", ROOTS)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with (
+        Server(*[[answer()]] * 4, tls=tls(certificate)).serving() as server,
+        pytest.raises(UnavailableError),
+        available("DynamoDB"),
+    ):
+        service(Connection(server.url)).get_item()
