@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.connect.jira.rate_limits import Headers, instant
+from chalicelib.connect.jira.rate_limits import Headers, instant, reason
 
 WINDOW = 3_600
 """The quota is refilled at the top of each hour: no reset is further away than this, in seconds."""
@@ -57,19 +57,19 @@ class Budget:
 def budget(headers: Headers, now: float) -> Budget | None:
     """What the headers of an answer say is left; None when they say nothing of it.
 
-    The quota's own headers count before the older ones, which may speak of a limit by the second. Whatever of them
-    can not be read is passed over.
+    Jira has limits by the second as well, for one endpoint or one issue: what an answer that was refused for one of
+    them says is left, is not left of the quota. Nor is what ``X-RateLimit-Remaining`` says without a reset: so every
+    answer tells of the limit by the second (https://community.developer.atlassian.com/t/97828). The quota's own headers
+    count before the older ones. Whatever of them can not be read is passed over.
     """
+    limit = reason(headers)
+    if limit and "quota" not in limit:
+        return None
     quotas = [found for prefix in ("", "beta-") for found in _quotas(headers, prefix, now)]
     if quotas:
         return min(quotas, key=lambda each: each.share(now))
-    for prefix in ("x-ratelimit-", "x-beta-ratelimit-"):
-        remaining, limit = (_number(headers.get(prefix + name, "")) for name in ("remaining", "limit"))
-        near = headers.get(prefix + "nearlimit", "").strip().lower() == "true"
-        if remaining is not None or near:
-            reset = instant(headers.get(prefix + "reset", ""), now)
-            return Budget(remaining, limit, _within_window(reset, now), near)
-    return None
+    older = (_older(headers, prefix, now, is_quota=bool(limit)) for prefix in ("x-ratelimit-", "x-beta-ratelimit-"))
+    return next((found for found in older if found), None)
 
 
 def _quotas(headers: Headers, prefix: str, now: float) -> Iterator[Budget]:
@@ -79,6 +79,15 @@ def _quotas(headers: Headers, prefix: str, now: float) -> Iterator[Budget]:
         if (remaining := values.get("r")) is not None:
             reset = now + values["t"] if "t" in values else None
             yield Budget(remaining, limits.get(name), _within_window(reset, now))
+
+
+def _older(headers: Headers, prefix: str, now: float, *, is_quota: bool) -> Budget | None:
+    reset = instant(headers.get(prefix + "reset", ""), now)
+    remaining, limit = (_number(headers.get(prefix + name, "")) for name in ("remaining", "limit"))
+    if reset is None and not is_quota:
+        remaining = limit = None
+    near = headers.get(prefix + "nearlimit", "").strip().lower() == "true"
+    return Budget(remaining, limit, _within_window(reset, now), near) if near or remaining is not None else None
 
 
 def _members(text: str) -> Iterator[tuple[str, dict[str, int]]]:

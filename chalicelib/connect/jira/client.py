@@ -113,9 +113,10 @@ class JiraClient:
     def keep_reserve(self, share: float = 0.2) -> None:
         """For jobs, before each call or so: raises `JiraBusyError` when no more than `share` of the quota is left.
 
-        So a job waits on the queue until the quota is whole again, and webhooks and pages have what is left.
+        So a job waits on the queue until the quota is whole again, and a little longer, lest all come back in the same
+        second; and webhooks and pages have what is left.
         """
-        seconds = self.budget.pause(self.clock(), share)
+        seconds = self.connection().pause(self.tenant, self.account, share)
         if seconds:
             raise JiraBusyError("A call to Jira was not made", "what is left of the quota is kept", seconds=seconds)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from chalicelib.connect.jira.answers import Answer, read
 from chalicelib.connect.jira.budget import Budget, budget
 from chalicelib.connect.jira.exchange import Call, Exchange
 from chalicelib.connect.jira.impersonation import UserTokens
+from chalicelib.connect.jira.rate_limits import spread
 from chalicelib.connect.jira.signing import AppSignature, UserSignature
 
 if TYPE_CHECKING:
@@ -27,10 +30,17 @@ MOST_BUDGETS = 1_000
 class Connection:
     """Signs calls, makes them, and remembers what Jira says is left of the quota."""
 
-    def __init__(self, app_key: str, exchange: Exchange | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        app_key: str,
+        exchange: Exchange | None = None,
+        clock: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._app_key = app_key
         self._exchange = exchange or Exchange(clock=clock)
         self._clock = clock
+        self._chance = chance
         self._users = UserTokens(self._exchange, clock)
         self._budgets: OrderedDict[tuple[str, str | None], Budget] = OrderedDict()
 
@@ -75,6 +85,14 @@ class Connection:
     def budget(self, tenant: Tenant, account: Account | None) -> Budget:
         """What was left to the app on this site when Jira last said so; calls as a user have a budget of their own."""
         return self._budgets.get(_key(tenant, account), Budget())
+
+    def pause(self, tenant: Tenant, account: Account | None, share: float) -> int:
+        """How many seconds a job should wait so that `share` of the quota is left for others; 0: it may go on.
+
+        Those who wait for the same reset are spread behind it.
+        """
+        seconds = self.budget(tenant, account).pause(self._clock(), share)
+        return math.ceil(spread(seconds, self._chance())) if seconds else 0
 
     def _note(self, tenant: Tenant, account: Account | None, headers: Headers) -> None:
         if (told := budget(headers, self._clock())) is not None:

@@ -26,7 +26,9 @@ class Calls:
         self.tenant: Tenant = replace(
             tenant_with(tokens.SECRET), base_url=server.base_url, oauth_client_id=OAUTH_CLIENT
         )
-        self.connection = Connection(APP_KEY, Exchange(clock=self.now, sleep=self.sleep, chance=lambda: 0.0), self.now)
+        self.chance = 0.0
+        exchange = Exchange(clock=self.now, sleep=self.sleep, chance=lambda: self.chance)
+        self.connection = Connection(APP_KEY, exchange, self.now, lambda: self.chance)
         self.jira = self.client(self.tenant)
 
     def now(self) -> float:

@@ -278,7 +278,7 @@ def test_the_app_itself_hands_out_clients_that_share_one_connection(
 ) -> None:
     app = LoadedApp(monkeypatch)
     services = app.connect.services(cast(LambdaContext, Context()))
-    server.replies(Reply(json={}, headers={"X-RateLimit-Remaining": "5", "X-RateLimit-Limit": "9"}))
+    server.replies(Reply(json={}, headers={"RateLimit": '"tenant-app-quota";r=5;t=900'}))
 
     services.tools(calls.tenant, lambda: 60.0).jira.get("/rest/api/3/myself")
 

@@ -170,7 +170,29 @@ def test_a_job_sees_what_is_left_and_stops_before_jira_says_no(calls: Calls, ser
 
 
 def test_a_429_too_tells_what_is_left(calls: Calls, server: JiraServer) -> None:
-    server.replies(Reply(429, headers={"Retry-After": "900", "X-RateLimit-Remaining": "0", "X-RateLimit-Limit": "9"}))
+    limits = {"X-RateLimit-Remaining": "0", "X-RateLimit-Limit": "9", "RateLimit-Reason": "jira-quota-tenant-based"}
+    server.replies(Reply(429, headers={"Retry-After": "900", **limits}))
     with pytest.raises(JiraBusyError):
         calls.jira.get("/rest")
     assert calls.jira.budget.remaining == 0
+
+
+def test_a_burst_that_was_waited_out_stops_no_job(calls: Calls, server: JiraServer) -> None:
+    limits = {"X-RateLimit-Remaining": "0", "X-RateLimit-Limit": "100", "RateLimit-Reason": "jira-burst-based"}
+    server.replies(Reply(429, headers={"Retry-After": "1", **limits}), Reply(json={}))
+    calls.jira.get("/rest")
+    calls.jira.keep_reserve()
+
+
+def test_jobs_that_wait_for_the_same_reset_do_not_come_back_in_the_same_second(
+    calls: Calls, server: JiraServer
+) -> None:
+    server.replies(Reply(json={}, headers={"RateLimit": '"tenant-app-quota";r=0;t=900'}))
+    calls.jira.get("/rest")
+    waits = []
+    for calls.chance in (0.0, 0.5, 1.0):
+        with pytest.raises(RetryLater) as caught:
+            calls.jira.keep_reserve()
+        waits.append(caught.value.seconds)
+    assert waits[0] >= 899
+    assert (waits[1] - waits[0] >= 29, waits[2] - waits[1] >= 29) == (True, True)

@@ -137,6 +137,22 @@ def test_the_older_headers_are_read_as_well() -> None:
     assert budget({"x-ratelimit-nearlimit": "true"}, NOW) == Budget(None, None, TOP_OF_THE_HOUR, near_limit=True)
 
 
+def test_a_refusal_for_the_quota_says_what_is_left_of_it_also_without_a_reset() -> None:
+    headers = {
+        "x-ratelimit-limit": "65000",
+        "x-ratelimit-remaining": "0",
+        "ratelimit-reason": "jira-quota-global-based",
+    }
+    assert budget(headers, NOW) == Budget(0, 65_000, TOP_OF_THE_HOUR)
+
+
+@pytest.mark.parametrize("reason", ["jira-burst-based", "jira-per-issue-on-write", "jira-cost-based"])
+def test_a_refusal_for_another_limit_says_nothing_of_the_quota(reason: str) -> None:
+    headers = {"x-ratelimit-limit": "350", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "2026-11-24T10:20:31Z"}
+    assert budget({**headers, "ratelimit-reason": reason}, NOW) is None
+    assert budget({"ratelimit": '"burst";r=0;t=1', "ratelimit-reason": reason}, NOW) is None
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -144,6 +160,8 @@ def test_the_older_headers_are_read_as_well() -> None:
         {"content-type": "application/json"},
         {"x-ratelimit-remaining": "many", "x-ratelimit-limit": "350"},
         {"x-ratelimit-limit": "350"},
+        # As every answer of Jira has them: they are about one second of one endpoint.
+        {"x-ratelimit-limit": "350", "x-ratelimit-remaining": "9"},
         {"beta-ratelimit": '"quota";t=5'},
         {"beta-ratelimit": "quota;r=5;t=5"},
         {"beta-ratelimit": '"quota";r=-5;t=5'},

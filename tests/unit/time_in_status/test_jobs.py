@@ -102,7 +102,7 @@ class Site:
         if path == "/rest/api/3/issue/10002/changelog":
             return Reply(404, {"errorMessages": ["Issue does not exist"]})
         left = 90 if self.calls < self.busy_from else 10
-        headers = {"X-RateLimit-Remaining": str(left), "X-RateLimit-Limit": "100"}
+        headers = {"RateLimit-Policy": '"tenant-app-quota";q=100', "RateLimit": f'"tenant-app-quota";r={left};t=900'}
         return Reply(json={"startAt": 0, "maxResults": 100, "total": 4, "values": MOVES}, headers=headers)
 
 
