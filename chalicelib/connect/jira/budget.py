@@ -12,10 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.connect.jira.rate_limits import Headers, instant, reason
-
-WINDOW = 3_600
-"""The quota is refilled at the top of each hour: no reset is further away than this, in seconds."""
+from chalicelib.connect.jira.rate_limits import WINDOW, Headers, instant, reason
 
 NEAR_LIMIT = 0.2
 """What is left when Jira says that the limit is near, as a share of the whole."""

@@ -20,6 +20,10 @@ LONGEST_WAIT = 4.0
 UNTOLD = (1.0, 2.0, 30.0)
 """The waits after a first, second and third 429 that does not say how long, in seconds."""
 
+WINDOW = 3_600
+"""None of Jira's limits lasts longer than the hour of its quota, in seconds. A header that says otherwise is wrong, as
+some were seen to be (https://community.developer.atlassian.com/t/97828), and must not hide a delivery for a day."""
+
 LONGEST_SPREAD = 60.0
 """How far those who were turned away together are spread beyond the wait that Jira asked for, in seconds at most."""
 
@@ -27,6 +31,7 @@ Headers = Mapping[str, str]
 """The headers of an answer, by lower-case name."""
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?", re.ASCII)
+_MANY_SECONDS = re.compile(r"[0-9]{1,400}(\.[0-9]{0,400})?", re.ASCII)
 _WORD = re.compile(r"[a-z0-9-]{1,60}", re.ASCII)
 
 
@@ -34,7 +39,7 @@ def wait(status: int, headers: Headers, *, tries: int, now: float) -> float | No
     """How many seconds Jira asks for before the next try; None when it does not ask for any.
 
     `tries` is how often the call has been made. ``Retry-After`` counts before all else, also on a 5xx; a 429 without
-    it waits for the reset, or else a growing time.
+    it waits for the reset, or else a growing time. It is never more than `WINDOW`.
     """
     asked = retry_after(headers.get("retry-after", ""), now)
     if asked is not None and (status == 429 or status >= 500):
@@ -44,7 +49,7 @@ def wait(status: int, headers: Headers, *, tries: int, now: float) -> float | No
     untold = UNTOLD[min(tries, len(UNTOLD)) - 1]
     reset = instant(headers.get("x-ratelimit-reset", ""), now)
     # It is told to the minute alone, and so may have passed already.
-    return untold if reset is None else max(untold, reset - now)
+    return untold if reset is None else max(untold, min(reset - now, WINDOW))
 
 
 def spread(seconds: float, chance: float) -> float:
@@ -59,15 +64,15 @@ def reason(headers: Headers) -> str:
 
 
 def retry_after(text: str, now: float) -> float | None:
-    """The seconds that a ``Retry-After`` header asks for: a number or a date; None when it is neither.
+    """The seconds that a ``Retry-After`` header asks for, up to `WINDOW`: a number or a date; None when it is neither.
 
     Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
     text = text.strip()
-    if _SECONDS.fullmatch(text):
-        return float(text)
+    if _MANY_SECONDS.fullmatch(text):
+        return min(float(text), WINDOW)
     try:
-        return max(0.0, _timestamp(parsedate_to_datetime(text)) - now)
+        return min(max(0.0, _timestamp(parsedate_to_datetime(text)) - now), WINDOW)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
