@@ -11,7 +11,7 @@ from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
 from devkit.processes import free_port
 from tests import tokens
 
-pytest_plugins = ["tests.deployed_app"]
+pytest_plugins = ["tests.deployed_app", "tests.unit.calls.fixtures"]
 
 # How long an example takes says more of the machine than of the code: hypothesis is not to judge by it.
 settings.register_profile("untimed", deadline=None)

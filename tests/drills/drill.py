@@ -96,7 +96,7 @@ class Drill:
         self._check_effects(done, runs)
         return Report(
             fault=fault,
-            webhooks=len(self.webhooks),
+            webhooks=self.number,
             sent=self.sender.answers.total(),
             unaccepted=len(self.sender.refused) + len(self.sender.given_up),
             accepted=len(accepted),

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.unit.bench import Bench
-from tests.unit.calls.calls import Calls
-from tests.unit.calls.jira_server import JiraServer
 
 
 @pytest.fixture
@@ -17,15 +13,3 @@ def bench() -> Bench:
     bench = Bench()
     assert bench.install()[0] == 204
     return bench
-
-
-@pytest.fixture
-def server() -> Iterator[JiraServer]:
-    server = JiraServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def calls(server: JiraServer) -> Calls:
-    return Calls(server)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from chalicelib.connect.jira.client import JiraClient
 from chalicelib.connect.jira.connection import Connection
 from chalicelib.connect.jira.exchange import Exchange
+from chalicelib.connect.jobs import Job
 from chalicelib.connect.tenants import Tenant
 from tests import tokens
+from tests.fakes import no_tools
 from tests.unit.bench import tenant_with
 from tests.unit.calls.jira_server import APP_KEY, OAUTH_CLIENT, JiraServer
 
@@ -40,3 +42,20 @@ class Calls:
 
     def client(self, tenant: Tenant) -> JiraClient:
         return JiraClient(tenant, lambda: self.connection, lambda: self.seconds_left, clock=self.now)
+
+    def job(self, tenant: Tenant | None = None) -> Job:
+        """A job at its beginning, with records of its own, for `tenant` or else the one that the client is of."""
+        tenant = tenant or self.tenant
+        tools = no_tools(tenant)
+        return Job(
+            tenant=tenant,
+            key="",
+            input={},
+            place={},
+            before={},
+            progress={},
+            seconds_left=lambda: self.seconds_left,
+            records=tools.records,
+            jira=self.client(tenant),
+            jobs=tools.jobs,
+        )

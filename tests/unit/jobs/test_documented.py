@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from chalicelib.connect.jobs import Job, Jobs
+from chalicelib.connect.jobs import Jobs
 from chalicelib.connect.values import replace
-from tests.fakes import no_tools
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
 
@@ -19,29 +18,17 @@ def test_the_documented_job_reads_page_after_page_and_goes_on_where_it_was(calls
     names: dict[str, Any] = {}
     exec(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0], names)  # noqa: S102
     jobs: Jobs = names["jobs"]
-    tools = no_tools(calls.tenant)
     pages = [
         {"issues": [{"id": "1", "fields": {"summary": "Dig a tunnel"}}], "nextPageToken": "a"},
         {"issues": [{"id": "2", "fields": {"summary": "Sleep"}}], "isLast": True},
     ]
     server.replies(*(Reply(json=page) for page in pages))
-    job = Job(
-        tenant=calls.tenant,
-        key="",
-        input={},
-        place={},
-        before={},
-        progress={},
-        seconds_left=lambda: 60.0,
-        records=tools.records,
-        jira=calls.jira,
-        jobs=tools.jobs,
-    )
+    job = calls.job()
 
     (place,) = list(jobs.function("count-words")(job) or ())
 
     assert place == {"next": {"nextPageToken": "a"}}
-    assert (tools.records.get("words/1"), tools.records.get("words/2")) == ({"words": 3}, {"words": 1})
+    assert (job.records.get("words/1"), job.records.get("words/2")) == ({"words": 3}, {"words": 1})
     assert job.progress == {"issues": 2}
     assert list(jobs.function("count-words")(replace(job, place=place)) or ()) == []
     assert server.seen[-1].json["nextPageToken"] == "a"

@@ -12,9 +12,8 @@ import pytest
 
 from chalicelib.connect.errors import JiraError
 from chalicelib.connect.events import Delivery, Events
-from chalicelib.connect.jobs import Job
 from chalicelib.connect.system_jobs import keep_webhooks
-from tests.fakes import FakeRecords, no_tools
+from tests.fakes import FakeRecords
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer
 from tests.unit.calls.test_dynamic_webhooks import APP, Registry
@@ -37,26 +36,13 @@ class Site:
         self.registry = Registry()
         server.answer = self.registry.answer
         tenant = replace(calls.tenant, app_base_url=APP)
-        tools = no_tools(tenant)
-        self.records = tools.records
-        self.job = Job(
-            tenant=tenant,
-            key="",
-            input={},
-            place={},
-            before={},
-            progress={},
-            seconds_left=lambda: 60.0,
-            records=tools.records,
-            jira=calls.client(tenant),
-            jobs=tools.jobs,
-        )
+        self.job = calls.job(tenant)
         wanted = documented().wanted
         assert wanted
         self.keep = keep_webhooks(wanted)
 
     def choose(self, *projects: str) -> None:
-        self.records.update("settings", lambda _: {"projects": list(projects)})
+        self.job.records.update("settings", lambda _: {"projects": list(projects)})
         self.keep(self.job)
 
     def jql(self) -> list[str]:

@@ -11,13 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.connect.errors import JiraBusyError
-from chalicelib.connect.jobs import Job
 from chalicelib.time_in_status.changelog import histories
 from chalicelib.time_in_status.jobs import BACKFILL, ISSUES_A_STEP, RECOUNT, jobs
 from chalicelib.time_in_status.record import Record, filled, is_whole, merged
 from chalicelib.time_in_status.store import Issues
 from chalicelib.time_in_status.visits import way
-from tests.fakes import no_tools
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply, Seen
 from tests.unit.time_in_status.webhooks import CREATED, MINUTE, created, moved, written
@@ -110,20 +108,8 @@ class Bench:
     def __init__(self, calls: Calls, server: JiraServer) -> None:
         self.site = Site()
         server.answer = self.site.answer
-        tools = no_tools(calls.tenant)
-        self.job = Job(
-            tenant=calls.tenant,
-            key="",
-            input={},
-            place={},
-            before={},
-            progress={},
-            seconds_left=lambda: 60.0,
-            records=tools.records,
-            jira=calls.jira,
-            jobs=tools.jobs,
-        )
-        self.issues = Issues(tools.records)
+        self.job = calls.job()
+        self.issues = Issues(self.job.records)
 
 
 def test_the_history_of_all_issues_is_read_step_by_step(calls: Calls, server: JiraServer) -> None:
