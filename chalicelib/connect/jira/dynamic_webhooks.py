@@ -76,7 +76,8 @@ def keep(jira: JiraClient, wanted: Iterable[DynamicWebhook]) -> Kept:
     """Make the app's webhooks on the site those that are `wanted`.
 
     Raises a `JiraError`, with Jira's own words when it does not take one of them: then those that it takes are there,
-    and none was removed for it. Two runs at once may register one twice; the next run removes one of the two.
+    the others live on, and none was removed for it. Two runs at once may register one twice; the next run removes one
+    of the two.
     """
     if not jira.tenant.app_base_url:
         raise JiraAddressError("Webhooks were not registered", "this site was last installed before it said where")
@@ -94,11 +95,12 @@ def keep(jira: JiraClient, wanted: Iterable[DynamicWebhook]) -> Kept:
             surplus.append(told["id"])
     # Jira takes one URL for all webhooks of an app: those of a former one are in the way of the new.
     _remove(jira, elsewhere)
-    registered = _register(jira, url, [webhook for webhook in wanted if webhook not in kept])
-    _remove(jira, surplus)
+    # First of all: a new one that Jira does not take must not let the others expire.
     refreshed = [told["id"] for told in kept.values() if _expires_soon(told, jira.clock())]
     if refreshed:
         jira.put(f"{AT}/refresh", {"webhookIds": refreshed})
+    registered = _register(jira, url, [webhook for webhook in wanted if webhook not in kept])
+    _remove(jira, surplus)
     return Kept(tuple(registered), tuple(refreshed), (*elsewhere, *surplus))
 
 

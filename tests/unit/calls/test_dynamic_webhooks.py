@@ -146,6 +146,17 @@ def test_what_jira_does_not_take_is_told_in_its_words_and_removes_nothing(calls:
     assert registry.now() == [SEEN, MOVES]
 
 
+def test_what_jira_does_not_take_lets_no_other_webhook_expire(calls: Calls, server: JiraServer) -> None:
+    registry = Registry()
+    soon = registry.add(MOVES, days=14.9)
+    registry.refuses = "watchers"
+
+    with pytest.raises(JiraError):
+        keep(client(calls, server, registry), [MOVES, replace(COMMENTS, jql="watchers = 1")])
+
+    assert registry.hooks[soon]["expirationDate"] > (time.time() + 29 * DAY) * 1000
+
+
 @pytest.mark.parametrize("values", [[1], [{"id": 1}]])
 def test_a_list_of_something_else_changes_nothing(calls: Calls, server: JiraServer, values: list[Any]) -> None:
     jira = client(calls, server, Registry())
