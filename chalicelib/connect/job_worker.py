@@ -123,8 +123,7 @@ class JobWorker:
         """Do what the time allows of a run; whether more is to do."""
         job = self._job(message, run, seconds_left)
         if job is None:
-            self._end(message, run, State.CANCELLED)
-            return False
+            return self._end(message, run, State.CANCELLED)
         steps = self._steps(message.name, job)
         began, longest = self._stopwatch(), 0.0
         for place in steps:
@@ -132,15 +131,12 @@ class JobWorker:
             began, longest = now, max(longest, now - began)
             stays = seconds_left() < max(SECONDS_FOR_A_STEP, 2 * longest)
             if not self._save(message, run, place, job.progress, release=stays):
-                observability.info("job stopped", tenant=message.client_key, job=message.name, run=run.id)
-                return False
+                return self._is_with_another(message, run)
             if stays:
                 return True
             if isinstance(job, Job) and not self._is_here(message.client_key):
-                self._end(message, run, State.CANCELLED)
-                return False
-        self._end(message, run, State.DONE, job.progress)
-        return False
+                return self._end(message, run, State.CANCELLED)
+        return self._end(message, run, State.DONE, job.progress)
 
     def _job(self, message: JobMessage, run: Run, seconds_left: Callable[[], float]) -> Job | SystemJob | None:
         """What the function is given; None when the tenant has left."""
@@ -186,7 +182,16 @@ class JobWorker:
 
         return self._change(message, save) is not None
 
-    def _end(self, message: JobMessage, run: Run, state: State, progress: Value | None = None) -> None:
+    def _is_with_another(self, message: JobMessage, run: Run) -> bool:
+        """Whether a run that we have lost goes on, in the hands of another worker: that one needs the message."""
+        stored = self._runs.get(message.client_key, job_id(message.name, message.key))
+        goes_on = stored is not None and stored.id == run.id and not stored.state.is_over
+        if not goes_on:
+            observability.info("job stopped", tenant=message.client_key, job=message.name, run=run.id)
+        return goes_on
+
+    def _end(self, message: JobMessage, run: Run, state: State, progress: Value | None = None) -> bool:
+        """End a run; whether there is more to do all the same, since another worker has it now."""
         now = self._clock()
 
         def end(stored: Run | None) -> Run | None:
@@ -194,8 +199,10 @@ class JobWorker:
                 return None
             return stored.at(stored.place, progress or stored.progress, now).over(state, "", now)
 
-        self._change(message, end)
+        if self._change(message, end) is None:
+            return self._is_with_another(message, run)
         observability.info(f"job {state.value}", tenant=message.client_key, job=message.name, run=run.id)
+        return False
 
     def _failed(self, message: JobMessage, run: Run, ending: str, error: Exception | None) -> GiveUp | RetryLater:
         """Note how a try has ended; returns what is to become of the message."""

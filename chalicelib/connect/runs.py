@@ -19,6 +19,10 @@ SYSTEM: Final = "all tenants"
 KEPT_SECONDS = 30 * 86_400
 """How long a run is kept after its last change: longer than any message of it."""
 
+LONGEST_PAUSE = 13 * 3_600
+"""How long nothing may be heard of a run that is under way, in seconds: SQS hides a message for twelve hours at most
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html)."""
+
 CUT_SHORT = "it was cut short: the function was killed, or its time was up"
 """What is noted of a try that has begun, until it ends."""
 
@@ -67,6 +71,10 @@ class Run:
     def may_be_claimed(self, now: float) -> bool:
         """Whether a worker may take it: none has it, and it is not over. One that failed may be tried again."""
         return self.lease_until < now and self.state in (State.WAITING, State.RUNNING, State.FAILED)
+
+    def is_forgotten(self, now: float) -> bool:
+        """Whether a run is under way, and no message can be on its way that would take it further."""
+        return self.state is State.RUNNING and max(self.lease_until, self.changed_at) + LONGEST_PAUSE < now
 
     def claimed(self, holder: str, now: float, lease: float) -> Run:
         """The run in the hands of `holder` for `lease` seconds, with one more try."""

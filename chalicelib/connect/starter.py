@@ -53,7 +53,7 @@ class Starter:
         begun = self._runs.update(client_key, job_id(name, key), begin)
         run = begun or self._runs.get(client_key, job_id(name, key))
         began = run is not None and run.id == fresh.id
-        if run is not None and run.state is State.WAITING:
+        if run is not None and (run.state is State.WAITING or run.is_forgotten(now)):
             # Stored first, sent after. Whoever finds it waiting sends it again: the first may have failed to.
             not_before = int(run.began_at) + delay
             self._queue.send(message(client_key, name, key, run.id, not_before), max(0, not_before - int(now)))

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.connect.errors import UnavailableError, UnknownJobError
 from chalicelib.connect.jobs import Jobs
-from chalicelib.connect.runs import State
+from chalicelib.connect.runs import LONGEST_PAUSE, State
 from chalicelib.connect.starter import TenantJobs
 from tests.unit.jobs.bench import NOW, TENANT, Bench
 
@@ -52,6 +52,23 @@ def test_a_job_that_runs_is_not_called_again_by_a_start(bench: Bench) -> None:
     bench.slice()
     assert not bench.start()
     assert len(bench.queue.sent) == 1
+
+
+def test_a_job_of_which_nothing_was_heard_for_longer_than_sqs_hides_a_message_is_called_again(bench: Bench) -> None:
+    bench.start()
+    bench.slice()
+    place = bench.run.place
+    bench.now += LONGEST_PAUSE
+    bench.start()
+    assert len(bench.queue.sent) == 1
+
+    bench.now += 1
+    assert not bench.start()
+    assert len(bench.queue.sent) == 2
+    assert bench.run.place == place
+    while not bench.slice():
+        pass
+    assert bench.counted == list(range(1, 11))
 
 
 def test_when_it_is_over_it_may_be_started_again_and_knows_where_it_ended(bench: Bench) -> None:
