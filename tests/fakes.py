@@ -8,6 +8,7 @@ from hashlib import sha256
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.jira.client import JiraClient
@@ -163,6 +164,7 @@ class FakeDeliveryLog:
         self._tries: dict[tuple[str, str], int] = {}
         self.failures = 0
         self.errors: dict[tuple[str, str], str] = {}
+        self._holders: dict[tuple[str, str], str] = {}
 
     def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
         key = (client_key, delivery_id)
@@ -173,30 +175,49 @@ class FakeDeliveryLog:
         self._leases[key] = now + lease
         self._tries[key] = self._tries.get(key, 0) + 1
         before, self.errors[key] = self.errors.get(key, ""), CUT_SHORT
-        return Claim(Progress.BEGUN, self._handled.get(key, frozenset()), tries=self._tries[key], error=before)
+        self._holders[key] = uuid4().hex
+        return Claim(
+            Progress.BEGUN,
+            self._handled.get(key, frozenset()),
+            tries=self._tries[key],
+            error=before,
+            holder=self._holders[key],
+        )
 
-    def note(self, client_key: str, delivery_id: str, *, handled: Collection[str]) -> None:
-        self._check()
-        self._handled[client_key, delivery_id] = frozenset(handled)
+    def note(self, client_key: str, delivery_id: str, holder: str, *, handled: Collection[str]) -> bool:
+        if stands := self._stands(client_key, delivery_id, holder):
+            self._handled[client_key, delivery_id] = frozenset(handled)
+        return stands
 
-    def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
-        self._check()
-        self._done.add((client_key, delivery_id))
+    def finish(self, client_key: str, delivery_id: str, holder: str, *, now: float) -> bool:
+        if stands := self._stands(client_key, delivery_id, holder):
+            self._done.add((client_key, delivery_id))
+        return stands
 
     def release(
-        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
-    ) -> None:
-        self._check()
-        key = (client_key, delivery_id)
-        self._leases[key] = 0
-        self._handled[key] = frozenset(handled)
-        self.errors[key] = error
-        self._tries[key] = tries
+        self,
+        client_key: str,
+        delivery_id: str,
+        holder: str,
+        *,
+        handled: Collection[str],
+        error: str,
+        now: float,
+        tries: int,
+    ) -> bool:
+        if stands := self._stands(client_key, delivery_id, holder):
+            key = (client_key, delivery_id)
+            self._leases[key] = 0
+            self._handled[key] = frozenset(handled)
+            self.errors[key] = error
+            self._tries[key] = tries
+        return stands
 
-    def _check(self) -> None:
+    def _stands(self, client_key: str, delivery_id: str, holder: str) -> bool:
         if self.failures:
             self.failures -= 1
             raise UnavailableError("The log did not answer; try again later.")
+        return self._holders.get((client_key, delivery_id)) == holder
 
 
 class FakeSlots:

@@ -76,9 +76,12 @@ class Worker:
         self._cap = cap
         self._clock = clock
         self._sleep = sleep
+        self._longest = 0.0
+        """How many seconds the longest delivery of this batch has taken: another one may take as long."""
 
     def run(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
         """Handle the batch in a Lambda event of SQS; `seconds_left` is what remains of the function's time."""
+        self._longest = 0.0
         try:
             return self._batches.run(event, lambda received: self._handle(received, seconds_left))
         finally:
@@ -93,15 +96,18 @@ class Worker:
             raise GiveUp(f"The message can not be read: {error}") from error
         observability.add(tenant=message.client_key, delivery=message.id)
         lease = seconds_left()
-        if lease < SECONDS_TO_SETTLE:
-            raise RetryLater(0, "no time was left in this batch")
+        if lease < SECONDS_TO_SETTLE + self._longest:
+            raise no_try(0, "no time was left in this batch")
         if not self._cap.enter(message.client_key, lease):
             raise no_try(backoff(received.receives), "as many workers as are allowed handle deliveries of its tenant")
         claim = self._log.begin(message.client_key, message.id, now=self._clock(), lease=lease)
         if claim.progress is Progress.RUNNING:
-            raise RetryLater(claim.seconds + 1, "another worker has it")
+            raise no_try(claim.seconds + 1, "another worker has it")
         if claim.progress is Progress.BEGUN:
-            self._try(message, claim, received.receives, seconds_left)
+            try:
+                self._try(message, claim, received.receives, seconds_left)
+            finally:
+                self._longest = max(self._longest, lease - seconds_left())
 
     def _try(self, message: Message, claim: Claim, receives: int, seconds_left: Callable[[], float]) -> None:
         handled, running = set(claim.handled), "no handler"
@@ -110,18 +116,22 @@ class Worker:
             raise self._failed(message, claim, receives, handled, claim.error, seconds_left)
         try:
             if (delivery := self._delivery(message, seconds_left)) is not None:
-                for running, handler in self._waiting(message, handled, seconds_left):
+                for running, handler in self._waiting(message, claim, handled, seconds_left):
                     handler(delivery)
                     handled.add(running)
         except Exception as error:
             ending = f"{type(error).__name__} in {running}"
             raise self._failed(message, claim, receives, handled, ending, seconds_left, error) from error
-        self._insist(seconds_left, lambda: self._log.finish(message.client_key, message.id, now=self._clock()))
+        now = self._clock()
+        if not self._insist(
+            seconds_left, lambda: self._log.finish(message.client_key, message.id, claim.holder, now=now)
+        ):
+            raise _lost()
         age = max(0, int(self._clock() * 1000) - message.received_at)
         observability.info("handled", metrics={"Handled": 1, "DeliveryAge": age}, event=message.event)
 
     def _waiting(
-        self, message: Message, handled: set[str], seconds_left: Callable[[], float]
+        self, message: Message, claim: Claim, handled: set[str], seconds_left: Callable[[], float]
     ) -> Iterator[tuple[str, Handler]]:
         """The handlers that have not run yet, by their names; before the next is handed out, the last one is noted."""
         noted = len(handled)
@@ -131,12 +141,19 @@ class Worker:
                 continue
             if len(handled) > noted:
                 # Whoever is killed in the next one could not say any more what has run.
-                self._insist(seconds_left, lambda: self._log.note(message.client_key, message.id, handled=handled))
+                if not self._insist(
+                    seconds_left,
+                    lambda: self._log.note(message.client_key, message.id, claim.holder, handled=handled),
+                ):
+                    raise _lost()
                 noted = len(handled)
             yield name, handler
 
-    def _insist(self, seconds_left: Callable[[], float], write: Callable[[], None]) -> None:
-        """Make a note, again and again if need be; raises `UnavailableError` when there is no time left for it."""
+    def _insist(self, seconds_left: Callable[[], float], write: Callable[[], bool]) -> bool:
+        """Make a note, again and again if need be; raises `UnavailableError` when there is no time left for it.
+
+        Returns whether the delivery was still claimed by who makes it.
+        """
         for pause in PAUSES:
             try:
                 return write()
@@ -162,7 +179,13 @@ class Worker:
         self._insist(
             seconds_left,
             lambda: self._log.release(
-                message.client_key, message.id, handled=handled, error=ending, now=self._clock(), tries=stand
+                message.client_key,
+                message.id,
+                claim.holder,
+                handled=handled,
+                error=ending,
+                now=self._clock(),
+                tries=stand,
             ),
         )
         if not isinstance(error, DeliveryError):
@@ -203,6 +226,10 @@ def _occurred_at(body: Mapping[str, Any], otherwise: int) -> int:
     # Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/#example-callback-for-an-issue-related-event
     at = body.get("timestamp")
     return at if isinstance(at, int) and not isinstance(at, bool) and at > 0 else otherwise
+
+
+def _lost() -> RetryLater:
+    return no_try(1, "its claim has ended, and another worker has it")
 
 
 def _too_old(received: Received, seconds: int, reason: str) -> NoReturn:

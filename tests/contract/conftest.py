@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
 import pytest
 
 from chalicelib.connect.settings import Resources
+from chalicelib.connect.storage.aws import AwsError
 from chalicelib.connect.storage.connection import Connection
 from chalicelib.connect.storage.dynamodb import DynamoRecords, DynamoRuns, DynamoTenants, VersionedItems
 from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
@@ -94,7 +96,7 @@ def names(cloud: EmbeddedCloud) -> Resources:
     return stage
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
 def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
     if request.param == "fake":
         fakes: dict[str, FakeRecords] = {}
@@ -103,7 +105,9 @@ def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
     return lambda client_key: DynamoRecords(items, client_key)
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, sealed by kms", "remembered"])
+@pytest.fixture(
+    params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost", "dynamodb, sealed by kms", "remembered"]
+)
 def tenants(request: pytest.FixtureRequest) -> Tenants:
     if request.param == "fake":
         return FakeTenants()
@@ -136,14 +140,14 @@ def seal_with_key(request: pytest.FixtureRequest) -> Callable[[str | None], Seal
     return lambda key: Seal(lambda: kms, real.get(key or "", key))
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
 def delivery_log(request: pytest.FixtureRequest) -> DeliveryLog:
     if request.param == "fake":
         return FakeDeliveryLog()
     return DynamoDeliveryLog(_dynamodb(request), _names(request).deliveries_table)
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
 def runs(request: pytest.FixtureRequest) -> Runs:
     if request.param == "fake":
         return FakeRuns()
@@ -155,7 +159,7 @@ def dynamo_runs(cloud: EmbeddedCloud, names: Resources) -> DynamoRuns:
     return DynamoRuns(VersionedItems(cloud.client("dynamodb"), names.jobs_table, expiry="expires_at"))
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
 def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], AllTenants]:
     """Some tenants, to be read page by page."""
 
@@ -170,7 +174,7 @@ def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], All
     return store
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
 def stored_tenants(request: pytest.FixtureRequest) -> StoredTenants:
     if request.param == "fake":
         return FakeTenants()
@@ -201,7 +205,7 @@ def store_of_leftovers(request: pytest.FixtureRequest) -> tuple[Leftovers, Calla
     return DynamoLeftovers(json_service(cloud, "dynamodb"), table, sort_key), put
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3"])
+@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
 def two_slots(request: pytest.FixtureRequest) -> Slots:
     if request.param == "fake":
         return FakeSlots(2)
@@ -245,7 +249,28 @@ def dynamo_tenants(request: pytest.FixtureRequest, seal: Seal | None = None) -> 
 
 def _dynamodb(request: pytest.FixtureRequest) -> Any:
     cloud: EmbeddedCloud = request.getfixturevalue("cloud")
-    return cloud.client("dynamodb") if "boto3" in request.param else json_service(cloud, "dynamodb")
+    if "boto3" in request.param:
+        return cloud.client("dynamodb")
+    service = json_service(cloud, "dynamodb")
+    return LosesAnswers(service) if "lost" in request.param else service
+
+
+class LosesAnswers:
+    """A service whose every call is made twice, as it is when the answer to the first one is lost on its way."""
+
+    def __init__(self, service: JsonService) -> None:
+        self._service = service
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        call = getattr(self._service, name)
+
+        def twice(**parameters: Any) -> dict[str, Any]:
+            with suppress(AwsError):
+                call(**parameters)
+            answer: dict[str, Any] = call(**parameters)
+            return answer
+
+        return twice
 
 
 def _s3(request: pytest.FixtureRequest) -> Any:

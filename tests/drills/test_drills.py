@@ -146,6 +146,20 @@ def test_dynamodb_is_throttled(drill: Drill, relayed: Callable[[str], Relay]) ->
 
 
 @pytest.mark.long_drill
+def test_answers_of_dynamodb_are_lost(drill: Drill, relayed: Callable[[str], Relay]) -> None:
+    dynamodb = relayed("dynamodb")
+
+    with drill.under("DynamoDB: the answer to each third call is lost", dynamodb):
+        drill.wait_for(0.1)
+        dynamodb.meet(Fate.UNANSWERED, every=3)
+        drill.wait_until_handled(0.9)
+        dynamodb.meet(Fate.RELAYED)
+
+    assert dynamodb.faults
+    everything_is_handled(drill)
+
+
+@pytest.mark.long_drill
 def test_the_key_server_hangs(drill: Drill, keys: KeyServer) -> None:
     over, statuses, asked = Event(), set[int](), len(keys.asked)
     stranger = JiraClient(drill.site.base_url, str(uuid4()))

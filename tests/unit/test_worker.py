@@ -183,6 +183,45 @@ def test_receipts_that_are_no_tries_bring_a_delivery_no_nearer_to_the_dead_lette
     assert bench.queue.buried == []
 
 
+def test_a_delivery_is_not_begun_when_one_as_long_as_the_longest_would_not_end_in_time() -> None:
+    bench = Bench()
+    bench.events.on("jira:issue_updated")(lambda delivery: bench.sleep(20))
+
+    answer = bench.run(*(record(name) for name in "abcd"))
+
+    assert failures(answer) == ["message-c", "message-d"]
+    assert [delivery.id for delivery in bench.seen] == ["a", "b"]
+    assert bench.queue.delayed == {"receipt-c": 0, "receipt-d": 0}
+
+
+def test_who_has_lost_a_delivery_runs_no_more_of_its_handlers_and_leaves_the_message_to_the_other() -> None:
+    bench = Bench()
+    seen: list[Delivery] = []
+
+    def outlived(delivery: Delivery) -> None:
+        bench.now += 61
+        bench.log.begin("tenant-1", "a", now=bench.now, lease=60)
+
+    bench.events.on("jira:issue_updated")(outlived)
+    bench.events.on("jira:issue_updated")(seen.append)
+
+    assert failures(bench.run(record("a"))) == ["message-a"]
+    assert seen == []
+    assert failures(bench.run(record("a"))) == ["message-a"], "the other one has it still"
+
+
+def test_what_another_worker_has_now_is_not_done_with_when_the_last_handler_ends() -> None:
+    bench = Bench()
+
+    def outlived(delivery: Delivery) -> None:
+        bench.now += 61
+        bench.log.begin("tenant-1", "a", now=bench.now, lease=60)
+
+    bench.events.on("jira:issue_updated")(outlived)
+
+    assert failures(bench.run(record("a"))) == ["message-a"]
+
+
 def test_a_body_that_is_kept_outside_the_queue_is_fetched_for_the_handlers() -> None:
     bench = Bench()
     stored = bench.bodies.put("tenant-1", '{"large": true}')

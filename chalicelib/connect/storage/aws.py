@@ -41,6 +41,15 @@ def error_code(error: Exception) -> str:
     return str(response(error).get("Error", {}).get("Code", ""))
 
 
+def refused_by(error: Exception) -> Mapping[str, Any]:
+    """The item, in DynamoDB's own notation, for which a write was `REFUSED`; empty where there is none.
+
+    The write must have asked for it (``ReturnValuesOnConditionCheckFailure``).
+    """
+    item: Mapping[str, Any] = response(error).get("Item", {})
+    return item
+
+
 @contextmanager
 def available(service: str) -> Iterator[None]:
     """Turn every failure of a call to `service` into `UnavailableError`, which keeps the cause for the log."""

@@ -1,19 +1,21 @@
 """DynamoDB behind the ports `Records` and `Tenants`: JSON objects, each with a version.
 
 An object is stored as JSON text beside its version. Whoever writes names the version that it read; DynamoDB refuses a
-write to any other, and the writer starts again from the newer object.
+write to any other, and the writer starts again from the newer object. Each write also leaves a name of its own: a call
+whose answer was lost is made again and then refused, and this is how the writer finds that it was its own.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/BestPractices_ImplementingVersionControl.html
 """
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures
+from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures, refused_by
 from chalicelib.connect.storage.ports import TenantPage, Value
 from chalicelib.connect.tenants import Listed, Tenant
 
@@ -72,7 +74,7 @@ class VersionedItems:
         return found, _plain(last) if last else None
 
     def delete(self, key: Mapping[str, str], version: int) -> bool:
-        """Delete the object at `key` if it still has that version; whether it had."""
+        """Delete the object at `key` if it still has that version; whether it is gone."""
         with available("DynamoDB"):
             try:
                 self._dynamodb.delete_item(
@@ -80,11 +82,12 @@ class VersionedItems:
                     Key=_key(key),
                     ConditionExpression="version = :version",
                     ExpressionAttributeValues={":version": {"N": str(version)}},
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
-                return False
+                return not refused_by(error)
         return True
 
     def remove(self, key: Mapping[str, str]) -> None:
@@ -99,6 +102,7 @@ class VersionedItems:
             # A new object begins at a number that none has had at this key: whoever still has one that was deleted
             # meanwhile in hand must not take this one for it.
             "version": {"N": str(version + 1 if version else time.time_ns())},
+            "writer": {"S": os.urandom(8).hex()},
         }
         if self._expiry:
             item[self._expiry] = {"N": str(value[self._expiry])}
@@ -110,11 +114,13 @@ class VersionedItems:
             }
         with available("DynamoDB"):
             try:
-                self._dynamodb.put_item(TableName=self._table, Item=item, **condition)
+                self._dynamodb.put_item(
+                    TableName=self._table, Item=item, ReturnValuesOnConditionCheckFailure="ALL_OLD", **condition
+                )
             except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
-                return False
+                return bool(refused_by(error).get("writer") == item["writer"])
         return True
 
 
@@ -129,7 +135,7 @@ def _key(key: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value["S"] for name, value in item.items() if "S" in value and name != "value"}
+    return {name: value["S"] for name, value in item.items() if "S" in value and name not in ("value", "writer")}
 
 
 class DynamoRecords:

@@ -6,7 +6,7 @@ import random
 from typing import Any
 from uuid import uuid4
 
-from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures
+from chalicelib.connect.storage.aws import REFUSED, available, error_code, failures, refused_by
 from chalicelib.connect.storage.ports import Slot
 
 KEPT_SECONDS = 86_400
@@ -53,9 +53,11 @@ class DynamoSlots:
                     UpdateExpression=expression,
                     ConditionExpression=condition,
                     ExpressionAttributeValues={**values, ":holder": {"S": slot.holder}},
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except failures() as error:
                 if error_code(error) != REFUSED:
                     raise
-                return False
+                # The call may have been made twice, since its first answer was lost: then the slot is ours.
+                return refused_by(error).get("holder") == {"S": slot.holder}
         return True

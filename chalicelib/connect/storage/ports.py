@@ -125,23 +125,37 @@ class Claim:
     """Which try this is, from 1; earlier ones are those that its releases said should stand."""
     error: str = ""
     """How the try before this one ended; `CUT_SHORT` where it never said."""
+    holder: str = ""
+    """The name under which it is claimed, for whoever goes on with it."""
 
 
 class DeliveryLog(Protocol):
-    """Which deliveries have been handled: what makes a repeated webhook harmless."""
+    """Which deliveries have been handled: what makes a repeated webhook harmless.
+
+    All that is noted of a delivery is noted by who has claimed it, under the `holder` of that claim, and says whether
+    the claim still stood: the lease may have ended, and another worker have it now.
+    """
 
     def begin(self, client_key: str, delivery_id: str, *, now: float, lease: float) -> Claim:
         """Claim a delivery for `lease` seconds from `now` (seconds since the epoch), and count the try."""
 
-    def note(self, client_key: str, delivery_id: str, *, handled: Collection[str]) -> None:
+    def note(self, client_key: str, delivery_id: str, holder: str, *, handled: Collection[str]) -> bool:
         """Note, in the middle of a try, which handlers of a delivery have run to their end; it stays claimed."""
 
-    def finish(self, client_key: str, delivery_id: str, *, now: float) -> None:
+    def finish(self, client_key: str, delivery_id: str, holder: str, *, now: float) -> bool:
         """Note that all handlers of a delivery have run."""
 
     def release(
-        self, client_key: str, delivery_id: str, *, handled: Collection[str], error: str, now: float, tries: int
-    ) -> None:
+        self,
+        client_key: str,
+        delivery_id: str,
+        holder: str,
+        *,
+        handled: Collection[str],
+        error: str,
+        now: float,
+        tries: int,
+    ) -> bool:
         """Give a delivery back unfinished; note which of its handlers need not run again and, for a person, the error.
 
         `tries` is how many are to stand: 0 where it goes to the dead letters, and may be replayed.
