@@ -68,6 +68,9 @@ class AwsStub:
             self.sent.append(text)
             # SDKs compare this with what they sent; it keeps no secret.
             return {"MessageId": "1", "MD5OfMessageBody": md5(text.encode(), usedforsecurity=False).hexdigest()}
+        if body.get("ReturnValues") == "ALL_NEW":
+            holder = body["ExpressionAttributeValues"][":holder"]
+            return {"Attributes": {"tries": {"N": "1"}, "error_before": {"S": ""}, "holder": holder}}
         if operation != "GetItem":
             return {}
         if body["TableName"].endswith("-tenants"):

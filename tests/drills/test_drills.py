@@ -135,11 +135,8 @@ def test_sqs_is_down(drill: Drill, relayed: Callable[[str], Relay]) -> None:
 def test_dynamodb_is_throttled(drill: Drill, relayed: Callable[[str], Relay]) -> None:
     dynamodb = relayed("dynamodb")
 
-    with drill.under("DynamoDB throttled: each third call", dynamodb):
-        drill.wait_for(0.1)
-        dynamodb.meet(Fate.THROTTLED, every=3)
-        drill.wait_until_handled(0.9)
-        dynamodb.meet(Fate.RELAYED)
+    with drill.under("DynamoDB throttled: each third call, later each tenth", dynamodb):
+        _fade(drill, dynamodb, Fate.THROTTLED)
 
     assert dynamodb.faults
     everything_is_handled(drill)
@@ -149,14 +146,20 @@ def test_dynamodb_is_throttled(drill: Drill, relayed: Callable[[str], Relay]) ->
 def test_answers_of_dynamodb_are_lost(drill: Drill, relayed: Callable[[str], Relay]) -> None:
     dynamodb = relayed("dynamodb")
 
-    with drill.under("DynamoDB: the answer to each third call is lost", dynamodb):
-        drill.wait_for(0.1)
-        dynamodb.meet(Fate.UNANSWERED, every=3)
-        drill.wait_until_handled(0.9)
-        dynamodb.meet(Fate.RELAYED)
+    with drill.under("answers of DynamoDB lost: each third, later each tenth", dynamodb):
+        _fade(drill, dynamodb, Fate.UNANSWERED)
 
     assert dynamodb.faults
     everything_is_handled(drill)
+
+
+def _fade(drill: Drill, relay: Relay, fate: Fate) -> None:
+    """A bad time, under which two of three deliveries fail, and then a long one in which few do."""
+    drill.wait_for(0.1)
+    for every, until in ((3, 0.2), (10, 0.9)):
+        relay.meet(fate, every=every)
+        drill.wait_until_handled(until)
+    relay.meet(Fate.RELAYED)
 
 
 @pytest.mark.long_drill
