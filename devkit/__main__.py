@@ -14,6 +14,7 @@ from devkit.interrupts import END_WITH_INPUT, Interrupted, Interrupts, end_with_
 from devkit.jobs.command_line import add_arguments as add_jobs
 from devkit.retention.command_line import add_arguments as add_retention
 from devkit.secrets.command_line import add_arguments as add_secrets
+from devkit.simulate.command_line import add_arguments as add_simulation
 from devkit.watch.command_line import COMMANDS as WATCHING
 from devkit.watch.command_line import add_arguments as add_watching
 
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     bench.add_argument("--rounds", type=int, default=15, help="of which the medians are shown")
     bench.add_argument("--only", nargs="+", choices=PARTS, default=[], help="the parts that are measured; else all")
     bench.add_argument("--profile", action="store_true", help="show what is imported, and how long that takes")
+    add_simulation(commands.add_parser("simulate", help="compute a day of ten thousand sites on AWS"))
     commands.add_parser("routes", help="write the table of the routes into docs/security.md")
     add_secrets(commands.add_parser("secrets", help="seal the secrets of tenants with a key of KMS"))
     add_retention(commands.add_parser("retention", help="delete what is kept of sites that have left"))
@@ -73,6 +75,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.bench.command import bench
 
             bench(Places(), chosen.rounds, chosen.only, profile=chosen.profile)
+        case "simulate":
+            from devkit.simulate.command import simulate
+
+            simulate(Places(), chosen)
         case "routes":
             from devkit.routes import write
 

@@ -104,14 +104,14 @@ def page_event() -> dict[str, Any]:
     return rest_event("GET", "/pages/issue-panel", resource="/pages/{page}", parameters={"page": "issue-panel"})
 
 
-def webhook_event(body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A webhook as API Gateway hands it on."""
+def webhook_event(identity: str = "bench-1") -> dict[str, Any]:
+    """A webhook as API Gateway hands it on; Jira knows it by its `identity`."""
     path = f"/webhooks/{EVENT}"
     token = server_token(CLIENT_KEY, SECRET, "POST", path, "", time.time()).token
     headers = {
         "Authorization": f"JWT {token}",
         "Content-Type": "application/json; charset=UTF-8",
-        "X-Atlassian-Webhook-Identifier": "bench-1",
+        "X-Atlassian-Webhook-Identifier": identity,
     }
     return rest_event(
         "POST",
@@ -119,7 +119,7 @@ def webhook_event(body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         resource="/webhooks/{event}",
         parameters={"event": EVENT},
         headers=headers,
-        body=json.dumps(body or BODY),
+        body=json.dumps(BODY),
     )
 
 
@@ -141,16 +141,28 @@ def public_key() -> str:
     return private_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def deliveries() -> dict[str, Any]:
-    """A batch of one for the worker."""
-    message = {"version": 1, "clientKey": CLIENT_KEY, "event": EVENT, "attempt": 0, "receivedAt": 1, "id": "bench-1"}
-    record = {
-        "messageId": "1",
-        "receiptHandle": "1",
-        "body": json.dumps({**message, "body": json.dumps(BODY)}),
+def deliveries(first: int = 1, number: int = 1) -> dict[str, Any]:
+    """A batch of so many for the worker, each of another issue; they are numbered from `first` on."""
+    return {"Records": [_record(each) for each in range(first, first + number)]}
+
+
+def _record(number: int) -> dict[str, Any]:
+    body = {"issue": {**BODY["issue"], "id": str(10_000 + number)}}
+    message = {
+        "version": 1,
+        "clientKey": CLIENT_KEY,
+        "event": EVENT,
+        "attempt": 0,
+        "receivedAt": 1,
+        "id": f"bench-{number}",
+        "body": json.dumps(body),
+    }
+    return {
+        "messageId": str(number),
+        "receiptHandle": str(number),
+        "body": json.dumps(message),
         "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1"},
     }
-    return {"Records": [record]}
 
 
 def rest_event(
