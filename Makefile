@@ -4,6 +4,7 @@
 PYTHON ?= python3
 STAGE ?=
 ROUNDS ?= 15
+WRITE ?=
 YES ?=
 TABLES ?=
 
@@ -42,8 +43,8 @@ format: environments ## format the code, and mend what ruff can mend
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-bench: environments ## measure what a cold start takes, here: make bench ROUNDS=15
-	@.venv/bin/python -m devkit bench --rounds=$(ROUNDS)
+bench: environments ## measure here what the app takes: make bench ROUNDS=15; WRITE=1 also writes it into the document
+	@.venv/bin/python -m devkit bench --rounds=$(ROUNDS) $(if $(WRITE),--write)
 
 deploy: environments ## deploy to your AWS account: make deploy STAGE=dev; YES=1 does not ask
 	@.venv/bin/python -m devkit deploy --stage=$(STAGE) $(if $(YES),--yes)

@@ -35,6 +35,7 @@ def main(arguments: list[str]) -> int:
     bench = commands.add_parser("bench", help="measure what the app takes on this machine")
     bench.add_argument("--rounds", type=int, default=15, help="of which the medians are shown")
     bench.add_argument("--only", nargs="+", choices=PARTS, default=[], help="the parts that are measured; else all")
+    bench.add_argument("--write", action="store_true", help="write the newest figures into docs/performance.md")
     bench.add_argument("--profile", action="store_true", help="show what is imported, and how long that takes")
     add_simulation(commands.add_parser("simulate", help="compute a day of ten thousand sites on AWS"))
     commands.add_parser("routes", help="write the table of the routes into docs/security.md")
@@ -72,9 +73,12 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
 
             audit(Places(), interrupts.check)
         case "bench":
-            from devkit.bench.command import bench
+            from devkit.bench.command import bench, profile
 
-            bench(Places(), chosen.rounds, chosen.only, profile=chosen.profile)
+            if chosen.profile:
+                profile(Places())
+            else:
+                bench(Places(), chosen.rounds, chosen.only, writes=chosen.write)
         case "simulate":
             from devkit.simulate.command import simulate
 

@@ -33,17 +33,17 @@ class Calls:
         self.number = 0
         self.cpu = 0.0
         kept: Any = importlib.import_module("chalicelib.connect.storage.connection").Connection
-        post = kept.post
+        ask = kept.ask
 
         def counted(connection: Any, *arguments: Any) -> Any:
             began = time.thread_time()
             try:
-                return post(connection, *arguments)
+                return ask(connection, *arguments)
             finally:
                 self.cpu += time.thread_time() - began
                 self.number += 1
 
-        kept.post = counted
+        kept.ask = counted
 
 
 def main(target: Path) -> None:
