@@ -1,6 +1,6 @@
 """AWS's list prices, in US dollars, of us-east-1 and without free tiers; other regions differ by up to a quarter.
 
-Sources: https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/api-gateway/pricing/,
+Looked at in November 2026. Sources: https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/api-gateway/pricing/,
 https://aws.amazon.com/sqs/pricing/, https://aws.amazon.com/dynamodb/pricing/on-demand/,
 https://aws.amazon.com/s3/pricing/, https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/ec2/pricing/
 """
@@ -12,6 +12,9 @@ LAMBDA_GB_SECOND = 0.0000166667
 API_REQUEST = 3.50 / MILLION
 SQS_REQUEST = 0.40 / MILLION
 """For each call and each 64 KiB in it."""
+
+SQS_FAIR = SQS_REQUEST + 0.10 / MILLION
+"""The same where messages have groups, as our deliveries have; AWS does not say of which calls, so all are taken."""
 
 DYNAMODB_WRITE = 0.625 / MILLION
 """For each KiB written, on demand."""
