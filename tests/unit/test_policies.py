@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+
+from devkit.deploy.rights import statements
 
 FOLDER = Path(__file__).parents[2] / ".chalice"
 STAGES = json.loads((FOLDER / "config.json").read_text())["stages"]
@@ -38,3 +41,28 @@ def test_every_stage_names_its_own_policies(stage: str) -> None:
     given = {name: function["iam_policy_file"] for name, function in STAGES[stage]["lambda_functions"].items()}
     own = {"worker": "worker", "job_worker": "jobs", "hourly": "schedules", "daily": "schedules"}
     assert given == {name: f"policy-{stage}-{policy}.json" for name, policy in own.items()}
+
+
+def documented() -> set[tuple[str, str, str]]:
+    """What the table of docs/permissions.md says: function, action, thing."""
+    found = set()
+    for line in (FOLDER.parent / "docs/permissions.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 7 and cells[0].startswith("`"):
+            service, _, actions = cells[0].strip("`").partition(":")
+            for function, is_allowed in zip(FUNCTIONS, cells[2:6], strict=True):
+                if is_allowed == "yes":
+                    found |= {(function, f"{service}:{action}", cells[1]) for action in actions.split(", ")}
+    return found
+
+
+def test_the_documented_table_is_what_the_policies_say() -> None:
+    key = {"stages": {"dev": {"environment_variables": {"CONNECT_SECRETS_KEY": "secrets"}}}}
+    things = {"arn:aws:logs:*:*:*": "its log", "arn:aws:kms:*:*:key/secrets": "secrets"}
+    said = {
+        (function, action, things.get(each["Resource"]) or re.split(r"dormouse-dev-|-\*", each["Resource"])[1])
+        for function in FUNCTIONS
+        for each in [*json.loads(policy("dev", function))["Statement"], *statements(function, "dev", key)]
+        for action in each["Action"]
+    }
+    assert documented() == said
