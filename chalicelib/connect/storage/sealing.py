@@ -81,10 +81,11 @@ class Seal:
     def _secrets(self, client_key: str, record: Value) -> dict[str, Any]:
         # The tenant is a part of the name: what was copied from another one's record is to be refused by KMS.
         name = (client_key, *record[SEALED])
-        if name not in self._remembered:
-            opened = b"".join(self._decrypt(client_key, part) for part in record[SEALED])
-            self._remember(name, json.loads(opened))
-        return self._remembered[name]
+        secrets = self._remembered.get(name)
+        if secrets is None:
+            secrets = json.loads(b"".join(self._decrypt(client_key, part) for part in record[SEALED]))
+            self._remember(name, secrets)
+        return secrets
 
     def _decrypt(self, client_key: str, part: str) -> bytes:
         with available("KMS"):
