@@ -24,6 +24,7 @@ def destroy(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
     try:
         _show(removal, deployment.staging.deployed(), steps)
         confirm(f"Destroy the stage {stage}, with all of this?", yes=yes, check=interrupts.check)
+        steps.begin_anew()
         with steps.step("Functions, API and schedules removed") as step:
             step.note = ", ".join(removal.remove_functions()) or "none were there"
             notes.unlink(missing_ok=True)
@@ -34,7 +35,10 @@ def destroy(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
         with steps.step("What was outside the stack deleted"):
             removal.remove_rest()
     except (BotoCoreError, ClientError) as fault:
-        raise DevkitError(f"AWS refused a step: {fault} Run the same command again: it goes on from there.") from fault
+        raise DevkitError(
+            f"AWS refused a step: {fault}\nDone before that: {steps.account()}; all else stands. Run the same command "
+            "again: it goes on from there."
+        ) from fault
     if kept := removal.kept():
         names = ", ".join(str(each["Properties"]["TableName"]) for each in kept.values())
         steps.say(f"\nStill there, since {stage} protects them: {names}. With --tables (TABLES=1) they go too.")

@@ -16,7 +16,7 @@ from devkit.deploy.smoke import Smoke
 from devkit.deploy.stack import Stack
 from devkit.deploy.staging import check_stage
 from devkit.errors import DevkitError
-from devkit.interrupts import Interrupts
+from devkit.interrupts import Interrupted, Interrupts
 from devkit.places import Places, users_settings
 from devkit.steps import Steps
 
@@ -97,18 +97,20 @@ def _show(deployment: Deployment, stack: Stack, steps: Steps) -> None:
 
 
 def _deploy(deployment: Deployment, stack: Stack, steps: Steps) -> None:
-    steps.done.clear()
+    steps.begin_anew()
     try:
         with steps.step("Stack of tables, queues, buckets and alarms brought up to date"):
             stack.execute()
         deployment.run(steps)
         with steps.step("Deployed app tried out") as step:
             step.note = Smoke(RealAws.address(deployment.api_url()), base_url(deployment)).check()
+    except Interrupted:
+        steps.say(f"Done, and standing: {steps.account()}. Run the same command again: it goes on from there.")
+        raise
     except (DevkitError, BotoCoreError, ClientError) as fault:
-        done = ", ".join(f"“{title}”" for title in steps.done) or "nothing"
         raise DevkitError(
-            f"{fault}\nDone before that, and standing: {done}. What ran before goes on running. Run the same command "
-            "again once the reason is gone: it goes on from there."
+            f"{fault}\nDone before that, and standing: {steps.account()}. What ran before goes on running. Run the "
+            "same command again once the reason is gone: it goes on from there."
         ) from fault
 
 

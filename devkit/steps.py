@@ -45,6 +45,14 @@ class Steps:
         note = f": {step.note}" if step.note else ""
         self.say(f"{ERASE if on_terminal else ''}{seconds:6.1f} s {title}{note}")
 
+    def begin_anew(self) -> None:
+        """What was done until now was only to look: an account of what stands begins here."""
+        self.done.clear()
+
+    def account(self) -> str:
+        """What was done, in words for whoever has to go on from there."""
+        return ", ".join(f"“{title}”" for title in self.done) or "nothing"
+
     def say(self, text: str, end: str = "\n") -> None:
         """Shows `text` at once."""
         print(text, end=end, file=self._out, flush=True)

@@ -44,3 +44,18 @@ def test_a_step_that_fails_is_not_shown_as_done() -> None:
 
     assert out.getvalue() == ""
     assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_the_account_of_what_stands_leaves_out_what_was_only_looked_at() -> None:
+    steps = Steps(io.StringIO())
+    with steps.step("Account found"):
+        pass
+    steps.begin_anew()
+    assert steps.account() == "nothing"
+
+    for title in ("Stack made", "Site uploaded"):
+        with steps.step(title):
+            pass
+    with pytest.raises(ValueError, match="no"), steps.step("App deployed"):
+        raise ValueError("no")
+    assert steps.account() == "“Stack made”, “Site uploaded”"
