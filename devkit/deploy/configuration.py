@@ -13,6 +13,7 @@ from typing import Any
 
 from devkit.cloud.embedded import without_aws
 from devkit.deploy.reasons import why
+from devkit.deploy.rights import KEY_SETTING
 from devkit.deploy.staging import CHALICE, read_config, with_settings
 from devkit.deploy.template import functions
 from devkit.places import PREFIX
@@ -70,7 +71,7 @@ def _functions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
 
 def _secrets(given: Mapping[str, str]) -> Iterator[str]:
     for name, value in given.items():
-        if _SECRET_NAME.search(name) or _SECRET_VALUE.search(str(value)):
+        if (_SECRET_NAME.search(name) and name != KEY_SETTING) or _SECRET_VALUE.search(str(value)):
             yield (
                 f"{name} in .chalice/config.json looks like a secret: that file is in the repository, and Lambda shows "
                 "its variables to whoever may look at a function. Keep it in Parameter Store, and read it from there."

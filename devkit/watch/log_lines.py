@@ -68,7 +68,13 @@ class Logs:
                 for event in page["events"]:
                     # CloudWatch looks for parts of words as well; and not every emulator of it looks at all.
                     if all(word in event["message"] for word in words):
-                        yield LogLine(event["timestamp"] / 1000, logical, event["message"], event["eventId"])
+                        yield LogLine(event["timestamp"] / 1000, logical, event["message"], _identity(event))
         except self._logs.exceptions.ClientError as fault:
             if not is_code(fault, "ResourceNotFoundException"):
                 raise  # a function that never ran has no log group
+
+
+def _identity(event: Mapping[str, Any]) -> str:
+    """What tells a line from all others: CloudWatch's name for it, which the embedded AWS does not give."""
+    named: str = event.get("eventId", "")
+    return named or f"{event.get('logStreamName')} {event['timestamp']} {event['message']}"

@@ -24,7 +24,14 @@ from tests.deployed_app import DeployedApp
 from tests.end_to_end.person import left_of
 from tests.end_to_end.stopping import StoppingAws, stopped_at_each_call
 
-LATE = pytest.mark.parametrize("late", [False, True], ids=["before the call", "after the call"])
+LATE = pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(False, id="before the change"),
+        pytest.param(True, id="after the change", marks=pytest.mark.long_drill),
+    ],
+)
+ROLE = "interrupted"
 
 
 def home(stage: str) -> Home:
@@ -71,6 +78,7 @@ def test_the_upload_of_a_site_goes_on(cloud: EmbeddedCloud, late: bool) -> None:
     assert found == site.built(ROOT / "static_site").keys()
 
 
+@pytest.mark.long_drill
 @LATE
 def test_what_chalice_can_not_set_is_set_at_last(deployment: DeployedApp, late: bool) -> None:
     cloud, notes = deployment.cloud, deployment.deployment.staging.deployed()
@@ -97,7 +105,8 @@ class Stage:
 
     def __init__(self, cloud: EmbeddedCloud) -> None:
         self._lambda, self._gateway = cloud.client("lambda"), cloud.client("apigateway")
-        role = f"arn:aws:iam::{ACCOUNT}:role/any"
+        self._iam = cloud.client("iam")
+        role = self._iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         for name in NAMES:
             self._lambda.create_function(
                 FunctionName=name, Runtime="python3.12", Role=role, Handler="a.b", Code={"ZipFile": package(0)}
@@ -126,6 +135,7 @@ class Stage:
         for name in NAMES:
             self._lambda.delete_function(FunctionName=name)
         self._gateway.delete_rest_api(restApiId=self.api)
+        self._iam.delete_role(RoleName=ROLE)
 
 
 class _AsAws:

@@ -187,6 +187,11 @@ def test_what_looks_like_a_secret_is_kept_out_of_the_configuration(project: Path
     assert value not in fault.replace(name, "") or value == "x"
 
 
+def test_the_name_of_a_key_is_no_secret(project: Path) -> None:
+    change(project, CONNECT_SECRETS_KEY="alias/dormouse")
+    assert configuration_faults(project, "dev", {}) == []
+
+
 def test_policies_that_are_missing_or_reach_too_far_and_a_bad_setting_are_told_together(project: Path) -> None:
     (project / ".chalice/policy-dev-jobs.json").unlink()
     shutil.copy2(project / ".chalice/policy-prod-worker.json", project / ".chalice/policy-dev-worker.json")
