@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from hashlib import sha256
 from typing import TextIO
 
 from devkit.deliveries import showing
@@ -147,4 +148,5 @@ def _without_body(letter: DeadLetter) -> DeadLetter:
 
 
 def _delivery(letter: DeadLetter) -> tuple[str, str]:
-    return letter.tenant, letter.id
+    """What stays the same when a letter comes back: SQS's name for it does not."""
+    return letter.tenant, letter.id if letter.message else sha256(letter.text.encode()).hexdigest()

@@ -190,6 +190,19 @@ def test_what_fails_again_at_once_is_not_sent_round_and_round(desk: Desk) -> Non
     assert len(desk.dead()) == 15
 
 
+def test_what_can_not_be_read_and_comes_back_under_another_name_is_not_sent_round_and_round_either(desk: Desk) -> None:
+    desk.aws.bounce = True
+    desk.interrupt_after = 50
+    for text in ("no message", "no message either"):
+        desk.aws.bury(text, reason="The message can not be read")
+
+    said = desk.does("replay", yes=True)
+
+    assert said.startswith("2 dead letters replayed.\n2 dead letters came back")
+    assert [entry["MessageBody"] for entry in desk.aws.sent] == ["no message", "no message either"]
+    assert len(desk.dead()) == 2
+
+
 def test_a_message_that_can_not_be_read_can_be_replayed_and_dropped(desk: Desk) -> None:
     desk.aws.bury("no message", reason="The message can not be read")
 
