@@ -23,7 +23,8 @@ DormouseError
     ├── JiraConflictError        409 somebody else was changing the same thing
     ├── JiraBusyError            429 it asks for a longer wait than a call can take: is a RetryLater too
     ├── JiraUnavailableError     5xx it failed, or did not answer at all
-    ├── JiraAnswerError          its answer can not be used: no JSON, too large, a redirect, pages without end
+    ├── JiraAnswerError          its answer can not be used: no JSON, a redirect, pages without end
+    │   └── JiraTooLargeError    its answer is larger than a function can hold
     ├── JiraAddressError         the call was never made: its address is not the tenant's own Jira
     └── JiraImpersonationError   the app may not act as this user
 """
@@ -206,12 +207,25 @@ class JiraUnavailableError(JiraError):
 
 
 class JiraAnswerError(JiraError):
-    """Raised when an answer can not be used: it is no JSON, too large, a redirect, or pages that never end.
+    """Raised when an answer can not be used: it is no JSON, a redirect, or pages that never end.
 
     Mostly it is a page that says that Jira is being maintained.
     """
 
     retry = True
+
+
+class JiraTooLargeError(JiraAnswerError):
+    """Raised when an answer is larger than a function can hold: what is asked for again must be less."""
+
+    retry = False
+
+    def __init__(self, call: str, reason: str, *, beginning: str, ending: str) -> None:
+        super().__init__(call, reason)
+        self.beginning = beginning
+        """A few kilobytes from where the answer began."""
+        self.ending = ending
+        """And from where it ended; empty where the end never came."""
 
 
 class JiraAddressError(JiraError):

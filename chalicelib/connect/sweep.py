@@ -39,7 +39,7 @@ class Swept:
     sent: int
     """How many webhooks are on the queue now."""
     passed_over: int
-    """How many were not: no handler waits for their event, or Jira does not say what they held."""
+    """How many were not: no handler waits for their event, or what they held can not be had."""
 
 
 class Sweep:
@@ -68,7 +68,14 @@ class Sweep:
             raw = text.encode()
             body = read_object(raw)
         except ValueError:
-            observability.error("lost", tenant=client_key, delivery=failed.id, reason="Jira does not say what it held")
+            observability.error(
+                "lost",
+                tenant=client_key,
+                delivery=failed.id,
+                url=failed.url,
+                failed_at=failed.failed_at,
+                reason=failed.why_lost or "what it held is no JSON",
+            )
             return False
         event = event_name_of_url(failed.url, body)
         if event not in self._events:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.connect import observability
-from chalicelib.connect.errors import JiraBusyError, JiraError
+from chalicelib.connect.errors import JiraBusyError, JiraError, JiraTooLargeError
 from chalicelib.connect.jira.dynamic_webhooks import keep
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def sweep(sweeper: Sweep) -> Callable[[Job], Iterator[Value]]:
             for page in sweeper.run(job.jira, place):
                 job.progress["sent"] = job.progress.get("sent", 0) + page.sent
                 yield {"failed_at": page.place}
-        except JiraBusyError:
+        except (JiraBusyError, JiraTooLargeError):
+            # There is no way past a webhook that is too large, or whose time is not told: that must not stay unseen.
             raise
         except JiraError as error:
             # The next sweep is soon enough; a site that refuses every one must not fill the dead letters.

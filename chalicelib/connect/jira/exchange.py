@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 import urllib3
 
-from chalicelib.connect.errors import JiraAnswerError, JiraBusyError, JiraUnavailableError
+from chalicelib.connect.errors import JiraBusyError, JiraTooLargeError, JiraUnavailableError
 from chalicelib.connect.jira import rate_limits
 from chalicelib.connect.jira.answers import Answer, words
 
@@ -34,6 +34,12 @@ CALL_SECONDS = 20.0
 MOST_BYTES = 10_000_000
 """What an answer may hold, unpacked: a function has 512 MB, and JSON grows tenfold in Python."""
 
+MOST_PASSED = 64_000_000
+"""How much more of a larger one is read, and forgotten, to see its end."""
+
+EDGE = 4_096
+"""How many bytes of its beginning and of its end are kept."""
+
 RESERVE_SECONDS = 3.5
 """What is kept of the function's time: a little more than the worker needs to write down how far it came."""
 
@@ -43,6 +49,8 @@ other side, or the way there, has given its connections up."""
 
 REPEATABLE = {"GET", "PUT", "DELETE"}
 """What may be made again in place after a 5xx, since a second time changes nothing more."""
+
+_NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +94,8 @@ class Exchange:
         """The answer to `call`, whatever its status.
 
         Where Jira asks for a short wait, it is waited here and the call made again. Raises `JiraBusyError` for a
-        longer wait, `JiraUnavailableError` when no answer came, `JiraAnswerError` for one that is too large.
+        longer wait, `JiraUnavailableError` when no answer came, `JiraTooLargeError` for one of more than
+        `MOST_BYTES`.
         """
         if self._clock() - self._last_call > IDLE_SECONDS:
             self._session.close()
@@ -125,7 +134,7 @@ class Exchange:
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, _body(call, response, ends))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except _NO_ANSWER as error:
             # Not the error's own words: they are about sockets, and hold the whole URL.
             raise JiraUnavailableError(call.label, f"no answer came ({type(error).__name__})") from None
 
@@ -137,15 +146,36 @@ class _Session(requests.Session):
 
 
 def _body(call: Call, response: requests.Response, ends: float) -> bytes:
-    # read1 returns what has come: a server that sends a byte now and then can hold it no longer than to the end.
     data = bytearray()
-    while more := response.raw.read1(65_536, decode_content=True):
-        data += more
+    pieces = _pieces(call, response, ends)
+    for piece in pieces:
+        data += piece
         if len(data) > MOST_BYTES:
-            raise JiraAnswerError(call.label, f"the answer is larger than {MOST_BYTES:,} bytes")
+            reason = f"the answer is larger than {MOST_BYTES:,} bytes"
+            beginning, ending = (part.decode(errors="replace") for part in (data[:EDGE], _end(data[-EDGE:], pieces)))
+            raise JiraTooLargeError(call.label, reason, beginning=beginning, ending=ending)
+    return bytes(data)
+
+
+def _pieces(call: Call, response: requests.Response, ends: float) -> Iterator[bytes]:
+    # read1 returns what has come: a server that sends a byte now and then can hold it no longer than to the end.
+    while piece := response.raw.read1(65_536, decode_content=True):
+        yield piece
         if time.monotonic() > ends:
             raise JiraUnavailableError(call.label, "the answer did not come to its end in time")
-    return bytes(data)
+
+
+def _end(last: bytearray, pieces: Iterator[bytes]) -> bytes:
+    """The last bytes of an answer of which `last` has come; none where it has no end that can be seen."""
+    passed = 0
+    try:
+        for piece in pieces:
+            last, passed = (last + piece)[-EDGE:], passed + len(piece)
+            if passed > MOST_PASSED:
+                return b""
+    except (*_NO_ANSWER, JiraUnavailableError):
+        return b""
+    return bytes(last)
 
 
 def _busy(call: Call, answer: Answer, seconds: float) -> JiraBusyError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import gzip
+import socket
+import threading
 from dataclasses import replace
 from itertools import islice
 from typing import Any, cast
@@ -18,10 +20,11 @@ from chalicelib.connect.errors import (
     JiraError,
     JiraForbiddenError,
     JiraNotFoundError,
+    JiraTooLargeError,
     JiraUnauthorizedError,
     JiraUnavailableError,
 )
-from chalicelib.connect.jira.exchange import MOST_BYTES, Call
+from chalicelib.connect.jira.exchange import EDGE, MOST_BYTES, Call
 from chalicelib.connect.jira.signing import AppSignature, UserSignature
 from tests import tokens
 from tests.loaded_app import Context, LoadedApp
@@ -264,10 +267,36 @@ def test_what_is_no_json_is_no_answer(calls: Calls, server: JiraServer, raw: byt
         calls.jira.get("/rest")
 
 
-def test_an_answer_is_read_up_to_a_bound_also_when_it_grows_as_it_is_unpacked(calls: Calls, server: JiraServer) -> None:
-    server.replies(Reply(raw=gzip.compress(b" " * (MOST_BYTES * 20)), headers={"Content-Encoding": "gzip"}))
-    with pytest.raises(JiraAnswerError, match="larger than 10,000,000"):
+@pytest.mark.parametrize("times", [2, 8])
+def test_an_answer_is_read_up_to_a_bound_also_when_it_grows_as_it_is_unpacked(
+    calls: Calls, server: JiraServer, times: int
+) -> None:
+    raw = b"begun" + b" " * (MOST_BYTES * times) + b"ended"
+    server.replies(Reply(raw=gzip.compress(raw, 1), headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(JiraTooLargeError, match="larger than 10,000,000") as caught:
         calls.jira.get("/rest")
+
+    assert (caught.value.beginning[:5], len(caught.value.beginning)) == ("begun", EDGE)
+    # The end is looked for a little further on, and not for ever.
+    assert (caught.value.ending[-5:], len(caught.value.ending)) == (("ended", EDGE) if times == 2 else ("", 0))
+
+
+def test_an_answer_that_is_too_large_is_so_also_where_it_breaks_off(calls: Calls) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def break_off() -> None:
+            connection = listening.accept()[0]
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b" " * (MOST_BYTES + 1))
+
+        thread = threading.Thread(target=break_off)
+        thread.start()
+        tenant = replace(calls.tenant, base_url=f"http://127.0.0.1:{listening.getsockname()[1]}")
+        with pytest.raises(JiraTooLargeError) as caught:
+            calls.client(tenant).get("/rest")
+        thread.join()
+    assert caught.value.ending == ""
 
 
 # In the app

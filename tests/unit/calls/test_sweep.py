@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from itertools import groupby
 from typing import Any
 
 import pytest
 
-from chalicelib.connect.errors import JiraAnswerError, UnavailableError
+from chalicelib.connect.errors import JiraAnswerError, JiraTooLargeError, UnavailableError
+from chalicelib.connect.jira.exchange import EDGE, MOST_BYTES
+from chalicelib.connect.jira.failed_webhooks import PAGE
 from chalicelib.connect.sweep import KEPT, OVERLAP, Sweep
 from tests.fakes import FakeDeliveryQueue
 from tests.unit.calls.calls import Calls
@@ -30,20 +33,22 @@ def failed(number: int, *, minutes_ago: float = 60, event: str = "jira:issue_upd
 
 
 class Failures:
-    """The list as Jira hands it out: two a page, but never parting what failed in one millisecond."""
+    """The list as Jira hands it out: few a page, but never parting what failed in one millisecond."""
 
-    def __init__(self, *listed: dict[str, Any]) -> None:
+    def __init__(self, *listed: dict[str, Any], most: int = 2) -> None:
         self.listed = sorted(listed, key=_time)
+        self.most = most
 
     def answer(self, seen: Seen) -> Reply:
         assert (seen.method, seen.target.partition("?")[0]) == ("GET", "/rest/api/3/webhook/failed")
+        most = min(self.most, int(seen.query["maxResults"][0]))
         page: list[dict[str, Any]] = []
         left = [each for each in self.listed if _time(each) > int(seen.query["after"][0])]
         for _, together in groupby(left, key=_time):
-            if len(page) < 2:
+            if len(page) < most:
                 page += together
         following = {"next": "https://burrow.atlassian.net/elsewhere"} if page else {}
-        return Reply(json={"values": page, "maxResults": 2, **following})
+        return Reply(json={"values": page, "maxResults": most, **following})
 
 
 def _time(failure: dict[str, Any]) -> int:
@@ -51,11 +56,11 @@ def _time(failure: dict[str, Any]) -> int:
 
 
 class Bench:
-    def __init__(self, calls: Calls, server: JiraServer, *listed: dict[str, Any]) -> None:
+    def __init__(self, calls: Calls, server: JiraServer, *listed: dict[str, Any], most: int = 2) -> None:
         self.queue = FakeDeliveryQueue()
         self.jira = calls.jira
         self.sweep = Sweep(EVENTS, self.queue, clock=lambda: NOW)
-        server.answer = Failures(*listed).answer
+        server.answer = Failures(*listed, most=most).answer
 
     def run(self, place: int = 0) -> tuple[list[str], int]:
         """What is on the queue after a sweep, and where the next one goes on."""
@@ -155,3 +160,57 @@ def test_an_answer_that_is_no_such_list_is_an_error(calls: Calls, server: JiraSe
     server.replies(Reply(json=answer))
     with pytest.raises(JiraAnswerError):
         bench.run()
+
+
+# Answers that are too large
+
+
+def of(number: int, size: int, **more: Any) -> dict[str, Any]:
+    """A webhook that failed so many minutes before midnight, with a body of so many characters."""
+    return failed(number, minutes_ago=100 - number, body=json.dumps({"text": "x" * size}), **more)
+
+
+def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones_until_they_fit(calls: Calls, server: JiraServer) -> None:
+    many = [of(number, MOST_BYTES // 5) for number in range(7)]
+    bench = Bench(calls, server, *many, most=PAGE)
+
+    assert bench.run()[0] == [f"webhook-{number}" for number in range(7)]
+    asked = [int(seen.query["maxResults"][0]) for seen in server.seen]
+    assert asked[:6] == [100, 50, 25, 12, 6, 3]
+
+
+@pytest.mark.parametrize("names", [("id", "body", "url", "failureTime"), ("failureTime", "url", "id", "body")])
+def test_a_webhook_that_is_too_large_by_itself_is_named_as_lost_and_those_behind_it_are_swept(
+    calls: Calls, server: JiraServer, caplog: pytest.LogCaptureFixture, names: tuple[str, ...]
+) -> None:
+    large = of(2, MOST_BYTES + EDGE)
+    # What a body says of itself is no time of failure.
+    large["body"] = json.dumps({"id": "fake", "failureTime": 5, "text": large["body"], "end": {"failureTime": 9}})
+    listed = [of(1, 10), {name: large[name] for name in names}, of(3, 10), of(4, 10)]
+    bench = Bench(calls, server, *listed, most=PAGE)
+    logging.getLogger("dormouse").addHandler(caplog.handler)
+    try:
+        sent, place = bench.run()
+    finally:
+        logging.getLogger("dormouse").removeHandler(caplog.handler)
+
+    assert (sent, place) == (["webhook-1", "webhook-3", "webhook-4"], listed[-1]["failureTime"])
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(told)["fields"] == {
+        "tenant": calls.tenant.client_key,
+        "delivery": "webhook-2",
+        "url": f"{APP}/jira:issue_updated",
+        "failed_at": large["failureTime"],
+        "reason": "it is too large",
+    }
+
+
+@pytest.mark.parametrize("told", [{}, {"failureTime": 1}])
+def test_there_is_no_way_past_one_that_is_too_large_and_does_not_say_when_it_failed(
+    calls: Calls, server: JiraServer, told: dict[str, Any]
+) -> None:
+    bench = Bench(calls, server)
+    server.replies(Reply(json={"values": [{"body": "x" * (MOST_BYTES + EDGE), **told}], "maxResults": 1}))
+    with pytest.raises(JiraTooLargeError):
+        bench.run()
+    assert int(server.seen[-1].query["maxResults"][0]) == 1

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.connect.errors import JiraBusyError
+from chalicelib.connect.errors import JiraBusyError, JiraTooLargeError
+from chalicelib.connect.jira.exchange import MOST_BYTES
 from chalicelib.connect.jobs import Job
 from chalicelib.connect.runs import SYSTEM
 from chalicelib.connect.starter import Starter
@@ -162,4 +163,13 @@ def test_a_site_that_is_busy_is_swept_when_it_says(calls: Calls, server: JiraSer
     it = Sweeping(calls)
     server.replies(Reply(429, headers={"Retry-After": "600"}))
     with pytest.raises(JiraBusyError):
+        list(it.run(it.job))
+
+
+def test_a_sweep_that_can_not_get_past_a_webhook_does_not_end_as_if_nothing_were(
+    calls: Calls, server: JiraServer
+) -> None:
+    it = Sweeping(calls)
+    server.replies(Reply(raw=b" " * (MOST_BYTES + 1)))
+    with pytest.raises(JiraTooLargeError):
         list(it.run(it.job))
