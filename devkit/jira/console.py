@@ -10,6 +10,7 @@ from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.console_faults import FaultConsole
 from devkit.jira.console_frames import FrameConsole
 from devkit.jira.console_session import SessionConsole
+from devkit.jira.console_site import SiteConsole
 from devkit.jira.deliveries import Deliveries, Delivery
 from devkit.jira.faults import Faults
 from devkit.jira.frame_loads import FrameLoads
@@ -18,7 +19,7 @@ from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Json
 from devkit.jira.modules import PAGES, is_shown
-from devkit.jira.site import Site
+from devkit.jira.rest_call import Parts
 from devkit.jira.webhooks import Webhooks
 
 
@@ -28,7 +29,7 @@ class Console:
     def __init__(
         self,
         *,
-        site: Site,
+        parts: Parts,
         installations: Installations,
         apps: Apps,
         deliveries: Deliveries,
@@ -37,14 +38,14 @@ class Console:
         loads: FrameLoads,
         faults: Faults,
         calls: Calls,
-        base_url: str,
     ) -> None:
         self._installations = installations
         self._apps = apps
         self._deliveries = deliveries
         self._webhooks = webhooks
-        self._frames = FrameConsole(site, frames, loads, deliveries, base_url)
-        self._session = SessionConsole(site, base_url)
+        self._frames = FrameConsole(parts.site, frames, loads, deliveries, parts.base_url)
+        self._session = SessionConsole(parts)
+        self._settings = SiteConsole(parts)
         self._faults = FaultConsole(faults, deliveries, webhooks)
         self._calls = calls
 
@@ -53,6 +54,7 @@ class Console:
         return [
             *self._frames.routes(),
             *self._session.routes(),
+            *self._settings.routes(),
             web.get(f"{PREFIX}/apps", answering(self._list_apps)),
             web.post(f"{PREFIX}/apps", answering(self._install)),
             web.put(f"{PREFIX}/apps", answering(self._ensure)),

@@ -10,15 +10,16 @@ from aiohttp import web
 from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import ANONYMOUS, Json, User
-from devkit.jira.site import Site
+from devkit.jira.rest_call import Parts
 
 
 class SessionConsole:
     """The answers about the user; one for all pages that are open."""
 
-    def __init__(self, site: Site, base_url: str) -> None:
-        self._site = site
-        self._base_url = base_url
+    def __init__(self, parts: Parts) -> None:
+        self._site = parts.site
+        self._people = parts.people
+        self._base_url = parts.base_url
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""
@@ -28,7 +29,7 @@ class SessionConsole:
         ]
 
     async def _read(self, request: web.Request) -> Json:
-        people = [user for user in self._site.users.values() if user.account_type == "atlassian"]
+        people = [user for user in self._site.users.values() if user.account_type == "atlassian" and user.active]
         return {
             "baseUrl": self._base_url,
             "user": _shown(self._site.current_user),
@@ -49,7 +50,7 @@ class SessionConsole:
         if "locale" in asked or "timeZone" in asked:
             user = _travelled(user, asked)
             if user.account_id:
-                self._site.users[user.account_id] = user
+                self._people.change(user, by=self._site.current_user)
         self._site.current_user = user
         return await self._read(request)
 
@@ -57,7 +58,7 @@ class SessionConsole:
         if not account_id:
             return ANONYMOUS
         found = self._site.users.get(account_id)
-        if found is None or found.account_type != "atlassian":
+        if found is None or found.account_type != "atlassian" or not found.active:
             raise SiteFault("There is no such user.", "accountId")
         return found
 

@@ -17,6 +17,11 @@ def instant(seconds: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
 
 
+def zulu(seconds: float) -> str:
+    """A time as Jira Software writes it, such as ``2026-11-24T10:00:00.000Z``."""
+    return instant(seconds).replace("+0000", "Z")
+
+
 def document(text: str) -> Json | None:
     """A plain text as a document (ADF): one paragraph for each line; None for no text."""
     lines = [

@@ -17,12 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from devkit.jira import comments
 from devkit.jira.deliveries import Delivery
 from devkit.jira.installations import Installation
 from devkit.jira.keys import KeyPair
 from devkit.jira.live_issue import LiveIssue
 from devkit.jira.model import Comment, Issue, User
 from devkit.jira.places import Place
+from devkit.jira.rest_call import Parts
 from devkit.jira.scenario import Scenario, fill
 from devkit.jira.server import Server
 from devkit.jira.webhooks import settled
@@ -122,6 +124,14 @@ class JiraHost:
 
         return self._run(past())
 
+    def do(self, deed: Callable[[Parts], Result]) -> Result:
+        """Has something done with the site that no other method is for, such as with its versions or its people."""
+
+        async def done() -> Result:
+            return deed(self._server.parts)
+
+        return self._run(done())
+
     def status_of(self, issue: Issue) -> str:
         """The name of the status that an issue is in."""
         return self._server.site.statuses[issue.status].name
@@ -164,7 +174,7 @@ class JiraHost:
         """Adds a comment to an issue."""
 
         async def comment() -> Comment:
-            return self._server.site.comment(issue, text, by=self._server.site.current_user)
+            return comments.add(self._server.site, issue, text, by=self._server.site.current_user)
 
         return self._run(comment())
 

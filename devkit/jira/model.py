@@ -19,6 +19,8 @@ class User:
     account_type: str = "atlassian"
     is_admin: bool = False
     """Whether it administers the site; an app does so with the scope ADMIN."""
+    active: bool = True
+    """False once it was deleted; what it has done still names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Project:
     key: str
     name: str
     last_number: int = 0
+    lead: str = ""
+    """The account id of who leads it; empty for the first user of the site."""
+    description: str = ""
+    state: str = "live"
+    """``live``, ``archived`` or ``deleted``, which is in the trash; then it and its issues can not be seen."""
 
 
 @dataclass(slots=True)

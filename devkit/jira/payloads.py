@@ -6,9 +6,12 @@ Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/ and sample
 from __future__ import annotations
 
 from devkit.jira import thing_shapes
+from devkit.jira.agile import Board, Sprint
 from devkit.jira.happenings import Happening
-from devkit.jira.model import Attachment, Issue, Json, Link, Worklog
+from devkit.jira.model import Attachment, Issue, Json, Link, Project, User, Worklog
+from devkit.jira.people import Option
 from devkit.jira.shapes import Shapes
+from devkit.jira.versions import Version
 
 
 def body(happening: Happening, shapes: Shapes) -> Json:
@@ -50,4 +53,22 @@ def _thing(happening: Happening, shapes: Shapes) -> Json:
             return {"attachment": thing_shapes.attachment(shapes, attachment)}
         case Link() as link:
             return {"issueLink": thing_shapes.told_link(link)}
+        case Project() as project:
+            return {"project": thing_shapes.told_project(shapes, project)}
+        case Version() as version:
+            merged = happening.other
+            more = {"mergedTo": thing_shapes.version(shapes, merged)} if isinstance(merged, Version) else {}
+            return {"version": thing_shapes.version(shapes, version), **more}
+        case Sprint() as sprint:
+            before = happening.other
+            more = {"oldValue": thing_shapes.sprint(shapes, before)} if isinstance(before, Sprint) else {}
+            return {"sprint": thing_shapes.sprint(shapes, sprint), **more}
+        case Board() as board if happening.event == "board_configuration_changed":
+            return {"configuration": thing_shapes.board_configuration(shapes, board)}
+        case Board() as board:
+            return {"board": thing_shapes.board(shapes, board)}
+        case User() as user:
+            return {"user": shapes.user(user)}
+        case Option() as option:
+            return {"property": thing_shapes.option(option)}
     raise TypeError(f"webhooks do not tell of {happening.thing!r}")

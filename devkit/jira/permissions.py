@@ -49,6 +49,8 @@ class Permissions:
             return False
         if user.account_type == "anonymous":
             return permission == "BROWSE_PROJECTS"
+        if user.account_type == "app" and permission in PROJECT:
+            return True  # its scopes are its limits: Jira gives apps a role of their own in every project
         return user.is_admin or permission not in ADMINISTRATION | PROJECT_ADMINISTRATION
 
     def take(self, user: User, permission: str, project: str = "") -> None:

@@ -12,15 +12,19 @@ from collections.abc import Callable
 from aiohttp import web
 
 from devkit.jira import (
+    rest_agile,
     rest_app,
     rest_attachments,
     rest_comments,
     rest_issues,
     rest_links,
+    rest_people,
     rest_permissions,
+    rest_projects,
     rest_properties,
     rest_search,
     rest_site,
+    rest_versions,
     rest_webhooks,
     rest_worklogs,
     scope_table,
@@ -35,6 +39,7 @@ from devkit.jira.tokens import TokenRefused
 
 API = "/rest/api/{version:2|3|latest}"
 CONNECT = "/rest/atlassian-connect/1"
+AGILE = "/rest/agile/1.0"
 
 OPERATIONS = [
     *rest_site.OPERATIONS,
@@ -44,6 +49,9 @@ OPERATIONS = [
     *rest_worklogs.OPERATIONS,
     *rest_attachments.OPERATIONS,
     *rest_links.OPERATIONS,
+    *rest_projects.OPERATIONS,
+    *rest_versions.OPERATIONS,
+    *rest_people.OPERATIONS,
     *rest_properties.OPERATIONS,
     *rest_permissions.OPERATIONS,
     *rest_webhooks.OPERATIONS,
@@ -70,6 +78,7 @@ class Rest:
         return [
             *(self._route(method, f"{API}{path}", operation) for method, path, operation in OPERATIONS),
             *(self._route(method, f"{CONNECT}{path}", operation) for method, path, operation in rest_app.OPERATIONS),
+            *(self._route(method, f"{AGILE}{path}", operation) for method, path, operation in rest_agile.OPERATIONS),
             self._route("*", "/rest/{rest:.*}", _unknown),
         ]
 

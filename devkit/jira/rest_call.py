@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from devkit.jira.agile import Agile
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.guards import Caller
@@ -16,11 +17,13 @@ from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installations
 from devkit.jira.issue_links import IssueLinks
 from devkit.jira.model import Issue, Json
+from devkit.jira.people import People
 from devkit.jira.permissions import Permissions
 from devkit.jira.properties import AppProperties
 from devkit.jira.rate_limits import RateLimits
 from devkit.jira.shapes import Shapes
 from devkit.jira.site import Site
+from devkit.jira.versions import Versions
 
 MOST_NUMBER = 2**53
 
@@ -36,6 +39,9 @@ class Parts:
     failed_webhooks: FailedWebhooks
     app_properties: AppProperties
     links: IssueLinks
+    versions: Versions
+    agile: Agile
+    people: People
     rate_limits: RateLimits
     base_url: str
 

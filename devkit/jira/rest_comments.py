@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from devkit.jira import comments
 from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Comment, Issue
@@ -16,13 +17,13 @@ from devkit.jira.rest_call import Call, Operation, answer
 def _list(call: Call) -> web.Response:
     issue = call.issue()
     start, most = call.number("startAt", 0), call.number("maxResults", 5000, 5000)
-    comments = [call.shapes.comment(issue, comment) for comment in issue.comments[start : start + most]]
-    return answer({"startAt": start, "maxResults": most, "total": len(issue.comments), "comments": comments})
+    shown = [call.shapes.comment(issue, comment) for comment in issue.comments[start : start + most]]
+    return answer({"startAt": start, "maxResults": most, "total": len(issue.comments), "comments": shown})
 
 
 def _add(call: Call) -> web.Response:
     issue = call.issue("ADD_COMMENTS")
-    comment = call.site.comment(issue, plain(call.body.get("body")), by=call.caller.user)
+    comment = comments.add(call.site, issue, plain(call.body.get("body")), by=call.caller.user)
     return answer(call.shapes.comment(issue, comment), 201)
 
 
@@ -35,7 +36,7 @@ def _edit(call: Call) -> web.Response:
     issue = call.issue()
     comment = _comment(call, issue)
     _need(call, issue, comment, "EDIT")
-    call.site.edit_comment(issue, comment, plain(call.body.get("body")), by=call.caller.user)
+    comments.edit(call.site, issue, comment, plain(call.body.get("body")), by=call.caller.user)
     return answer(call.shapes.comment(issue, comment))
 
 
@@ -43,7 +44,7 @@ def _remove(call: Call) -> web.Response:
     issue = call.issue()
     comment = _comment(call, issue)
     _need(call, issue, comment, "DELETE")
-    call.site.remove_comment(issue, comment, by=call.caller.user)
+    comments.remove(call.site, issue, comment, by=call.caller.user)
     return web.Response(status=204)
 
 

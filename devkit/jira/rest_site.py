@@ -9,8 +9,9 @@ from aiohttp import web
 
 from devkit.jira.forms import instant
 from devkit.jira.happenings import SiteFault
-from devkit.jira.model import CATEGORIES, Json, Project, User
+from devkit.jira.model import CATEGORIES, Json, User
 from devkit.jira.rest_call import Call, Operation, answer
+from devkit.jira.rest_projects import found
 
 
 def _myself(call: Call) -> web.Response:
@@ -22,17 +23,17 @@ def _myself(call: Call) -> web.Response:
 
 def _user(call: Call) -> web.Response:
     account = call.query.get("accountId", "")
-    found = call.site.users.get(account)
-    if found is None or not account:
+    user = call.site.users.get(account)
+    if user is None or not account:
         raise SiteFault(f"The user with the account ID {account!r} does not exist.", status=404)
-    return answer({**(call.shapes.user(found) or {}), "locale": found.locale})
+    return answer({**(call.shapes.user(user) or {}), "locale": user.locale})
 
 
 def _find_users(call: Call) -> web.Response:
     wanted = call.query.get("query", "").lower()
     start, most = call.number("startAt", 0), call.number("maxResults", 50, 1000)
-    found = [user for user in _people(call) if wanted in user.name.lower() or wanted == user.account_id]
-    return answer([call.shapes.user(user) for user in found[start : start + most]])
+    people = [user for user in _people(call) if wanted in user.name.lower() or wanted == user.account_id]
+    return answer([call.shapes.user(user) for user in people[start : start + most]])
 
 
 def _users(call: Call) -> web.Response:
@@ -45,35 +46,11 @@ def _users(call: Call) -> web.Response:
 
 
 def _people(call: Call) -> list[User]:
-    return [user for user in call.site.users.values() if user.account_type != "anonymous"]
-
-
-def _projects(call: Call) -> web.Response:
-    return answer([call.shapes.project(each) for each in _seen(call)])
-
-
-def _search_projects(call: Call) -> web.Response:
-    return call.page([call.shapes.project(each) for each in _seen(call)], "/project/search")
-
-
-def _seen(call: Call) -> list[Project]:
-    return [each for each in call.site.projects.values() if call.may("BROWSE_PROJECTS", each.id)]
-
-
-def _found(call: Call) -> Project:
-    project = call.site.project(call.place["project"])
-    call.need("BROWSE_PROJECTS", project.id, f"No project could be found with key '{project.key}'.", status=404)
-    return project
-
-
-def _project(call: Call) -> web.Response:
-    kinds = [call.shapes.kind(kind) for kind in call.site.types.values()]
-    lead = call.shapes.user(next(iter(call.site.users)))
-    return answer({**call.shapes.project(_found(call)), "issueTypes": kinds, "lead": lead})
+    return [user for user in call.site.users.values() if user.account_type != "anonymous" and user.active]
 
 
 def _project_statuses(call: Call) -> web.Response:
-    _found(call)
+    found(call)
     statuses = [call.shapes.status(status) for status in call.site.statuses.values()]
     names = ("self", "id", "name", "subtask")
     kinds = [call.shapes.kind(kind) for kind in call.site.types.values()]
@@ -82,10 +59,10 @@ def _project_statuses(call: Call) -> web.Response:
 
 def _status(call: Call) -> web.Response:
     wanted = call.place["status"]
-    found = [each for each in call.site.statuses.values() if wanted in (each.id, each.name)]
-    if not found:
+    fitting = [each for each in call.site.statuses.values() if wanted in (each.id, each.name)]
+    if not fitting:
         raise SiteFault(f"The status '{wanted}' does not exist.", status=404)
-    return answer(call.shapes.status(found[0]))
+    return answer(call.shapes.status(fitting[0]))
 
 
 def _server(call: Call) -> web.Response:
@@ -116,8 +93,5 @@ OPERATIONS: list[tuple[str, str, Operation]] = [
     ("GET", "/resolution", lambda call: answer([call.shapes.resolution()])),
     ("GET", "/field", lambda call: answer(call.shapes.field_list())),
     ("GET", "/serverInfo", _server),
-    ("GET", "/project", _projects),
-    ("GET", "/project/search", _search_projects),
-    ("GET", "/project/{project}", _project),
     ("GET", "/project/{project}/statuses", _project_statuses),
 ]

@@ -17,6 +17,12 @@ from typing import Any, Final
 TABLE: Final = Path(__file__).parent / "scopes.txt"
 METHODS: Final = {"get", "put", "post", "delete", "patch"}
 
+_AGILE: Final = {"GET": "READ", "DELETE": "DELETE"}
+"""Jira Software's REST has a document of its own; by its method goes which scope is needed.
+
+Source: https://developer.atlassian.com/cloud/jira/software/scopes-for-connect-apps/
+"""
+
 INACCESSIBLE: Final = "INACCESSIBLE"
 """What stands in the place of a scope where no Connect app may call."""
 
@@ -26,6 +32,8 @@ def needed(method: str, path: str) -> str | None:
 
     Version 2 needs what version 3 needs.
     """
+    if path.startswith("/rest/agile/1.0/"):
+        return _AGILE.get(method, "WRITE")
     path = re.sub(r"^/rest/api/(2|latest)/", "/rest/api/3/", path)
     parts = tuple(path.strip("/").split("/"))
     found = [

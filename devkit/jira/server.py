@@ -10,6 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from devkit.jira import pages
+from devkit.jira.agile import Agile
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
 from devkit.jira.chance import Chance
@@ -29,6 +30,7 @@ from devkit.jira.keys import InstallKeys
 from devkit.jira.live import Live
 from devkit.jira.model import User
 from devkit.jira.oauth import UserTokens
+from devkit.jira.people import People
 from devkit.jira.permissions import Permissions
 from devkit.jira.plugin_manager import PluginManager
 from devkit.jira.properties import AppProperties
@@ -37,6 +39,7 @@ from devkit.jira.rest import Rest
 from devkit.jira.rest_call import Parts
 from devkit.jira.site import Site
 from devkit.jira.store import Store
+from devkit.jira.versions import Versions
 from devkit.jira.webhooks import Webhooks
 
 SETTLE_SECONDS = 0.05
@@ -65,7 +68,6 @@ class Server:
         self._port = port
         self._store = Store(folder)
         self.site = Site(self._store, clock)
-        self.links = IssueLinks(self.site)
         self.keys = InstallKeys(self._store)
         chance = Chance(seed)
         self.installations = Installations(self._store, chance)
@@ -105,6 +107,20 @@ class Server:
             self.site, self.installations, self.permissions, self.app_properties, self.url, token_clock
         )
         self.frame_loads = FrameLoads(clock)
+        self.parts = Parts(
+            self.site,
+            self.installations,
+            self.permissions,
+            self.dynamic_webhooks,
+            self.failed_webhooks,
+            self.app_properties,
+            IssueLinks(self.site),
+            Versions(self.site),
+            Agile(self.site),
+            People(self.site),
+            RateLimits(clock),
+            self.url,
+        )
         self.plugin_manager = PluginManager(self.apps, self.installations)
         self.live = Live()
         self._clock = clock
@@ -131,7 +147,7 @@ class Server:
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[this_machine_only], client_max_size=25 * 1024 * 1024)
         console = Console(
-            site=self.site,
+            parts=self.parts,
             installations=self.installations,
             apps=self.apps,
             deliveries=self.deliveries,
@@ -140,25 +156,13 @@ class Server:
             loads=self.frame_loads,
             faults=self.faults,
             calls=self.calls,
-            base_url=self.url,
         )
         guard = RestGuard(self.site, self.installations, self.user_tokens, self._clock)
-        parts = Parts(
-            self.site,
-            self.installations,
-            self.permissions,
-            self.dynamic_webhooks,
-            self.failed_webhooks,
-            self.app_properties,
-            self.links,
-            RateLimits(self._clock),
-            self.url,
-        )
         application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])
         application.add_routes(console.routes())
         application.add_routes([self.user_tokens.route()])
         application.add_routes(self.plugin_manager.routes())
-        application.add_routes(Rest(parts, guard, self.calls, self.faults, self._clock).routes())
+        application.add_routes(Rest(self.parts, guard, self.calls, self.faults, self._clock).routes())
         application.add_routes(pages.routes(self.keys, self.faults))
         return application
 

@@ -30,6 +30,7 @@ class Shapes:
         self._base_url = base_url
         self.rest = f"{base_url}/rest/api/{version}"
         """The base URL of REST in this version."""
+        self.agile = f"{base_url}/rest/agile/1.0"
 
     def user(self, account_id: str | User | None) -> Json | None:
         """A user, as others see them."""
@@ -41,7 +42,7 @@ class Shapes:
             "accountId": user.account_id,
             "avatarUrls": {},
             "displayName": user.name,
-            "active": True,
+            "active": user.active,
             "timeZone": user.time_zone,
             "accountType": user.account_type,
         }
@@ -78,6 +79,10 @@ class Shapes:
             "simplified": True,
             "avatarUrls": {},
         }
+
+    def lead(self, project: Project) -> Json | None:
+        """Who leads a project."""
+        return self.user(project.lead or next(iter(self.site.users)))
 
     def kind(self, kind: IssueType) -> Json:
         """A type of issues."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from devkit.jira.checks import checked_summary
 from devkit.jira.happenings import Happening, SiteFault, creation_items, item
 from devkit.jira.model import (
     ISSUE_TYPES,
@@ -15,7 +16,6 @@ from devkit.jira.model import (
     STATUSES,
     USERS,
     Change,
-    Comment,
     Issue,
     IssueType,
     Json,
@@ -39,10 +39,15 @@ class Site:
         self.listeners: list[Callable[[Happening], None]] = []
         self.statuses = {status.id: status for status in STATUSES}
         self.types = {kind.id: kind for kind in ISSUE_TYPES}
-        self.users = {user.account_id: user for user in USERS}
-        self.current_user = USERS[0]
-        projects = [Project(**body) for body in store.all("project")] or [Project("10000", "BUR", "Burrow")]
-        self.projects = {project.id: project for project in projects}
+        people = [*USERS, *(User(**body) for body in store.all("user"))]
+        self.users = {user.account_id: user for user in people}
+        self.current_user = self.users[USERS[0].account_id]
+        if not store.all("project"):
+            self.keep_project(Project("10000", "BUR", "Burrow"))
+        projects = [Project(**body) for body in store.all("project")]
+        self.projects = {project.id: project for project in projects if project.state == "live"}
+        self.put_away = {project.id: project for project in projects if project.state != "live"}
+        """The projects that are archived or in the trash."""
         self._issues = {body["id"]: Issue.from_json(body) for body in store.all("issue")}
         self.links = {body["id"]: Link(**body) for body in store.all("issuelink")}
         self._ids = {issue.key: issue.id for issue in self._issues.values()}
@@ -50,7 +55,11 @@ class Site:
 
     def issues(self, project: str | None = None) -> list[Issue]:
         """The issues of a project, given by id, or of all projects; oldest first."""
-        return [issue for issue in self._issues.values() if project in (None, issue.project)]
+        return [
+            issue
+            for issue in self._issues.values()
+            if project in (None, issue.project) and issue.project in self.projects
+        ]
 
     def issue(self, id_or_key: str) -> Issue:
         """One issue; raises `SiteFault` where there is none."""
@@ -65,7 +74,8 @@ class Site:
 
     def by_id(self, identity: str) -> Issue | None:
         """The issue of an id, or None."""
-        return self._issues.get(identity)
+        found = self._issues.get(identity)
+        return found if found and found.project in self.projects else None
 
     def links_of(self, issue: Issue) -> list[Link]:
         """All links that begin or end at an issue."""
@@ -88,6 +98,14 @@ class Site:
     def keep_project(self, project: Project) -> None:
         """Writes a project down as it is now."""
         self.store.put("project", project.id, asdict(project))
+
+    def forget(self, project: Project) -> None:
+        """Removes a project that was put away, with its issues, for good; nobody is told."""
+        with self.store.transaction():
+            for issue in [each for each in self._issues.values() if each.project == project.id]:
+                self._drop(issue)
+            del self.put_away[project.id]
+            self.store.remove("project", project.id)
 
     def adopt(self, issue: Issue) -> None:
         """Takes in an issue with its past; nobody is told."""
@@ -115,7 +133,7 @@ class Site:
         labels: list[str] | None = None,
     ) -> Issue:
         """A new issue in the first status; raises `SiteFault`."""
-        place, summary = self.project(project), _summary(summary)
+        place, summary = self.project(project), checked_summary(summary)
         now, first = self.clock(), next(iter(self.statuses.values()))
         with self.store.transaction():
             place.last_number += 1
@@ -172,7 +190,7 @@ class Site:
     ) -> None:
         """Changes the fields that are given; `priority` is the id of one. Raises `SiteFault`."""
         items = []
-        if summary is not None and (summary := _summary(summary)) != issue.summary:
+        if summary is not None and (summary := checked_summary(summary)) != issue.summary:
             items.append(item("summary", None, issue.summary, None, summary))
             issue.summary = summary
         if description is not None and description != issue.description:
@@ -197,33 +215,6 @@ class Site:
         ids = {"tmpFromAccountId": start[0], "tmpToAccountId": end[0]}
         self.changed(issue, by, self.clock(), [{**item("assignee", *start, *end), **ids}], "issue_assigned")
 
-    def comment(self, issue: Issue, body: str, *, by: User) -> Comment:
-        """Adds a comment; raises `SiteFault` where it is empty."""
-        _check_comment(body)
-        now = self.clock()
-        with self.store.transaction():
-            comment = Comment(self.new_id(), by.account_id, body, now, now)
-            issue.comments.append(comment)
-            issue.updated = now
-            self.save(issue)
-        self.tell("comment_created", issue, by, now, comment=comment)
-        return comment
-
-    def edit_comment(self, issue: Issue, comment: Comment, body: str, *, by: User) -> None:
-        """Changes a comment; raises `SiteFault` where it would be empty."""
-        _check_comment(body)
-        comment.body, comment.update_author = body, by.account_id
-        comment.updated = issue.updated = self.clock()
-        self.save(issue)
-        self.tell("comment_updated", issue, by, comment.updated, comment=comment)
-
-    def remove_comment(self, issue: Issue, comment: Comment, *, by: User) -> None:
-        """Deletes a comment."""
-        issue.comments.remove(comment)
-        issue.updated = self.clock()
-        self.save(issue)
-        self.tell("comment_deleted", issue, by, issue.updated, comment=comment)
-
     def set_property(self, issue: Issue, key: str, value: Any, *, by: User) -> None:
         """Sets a property of an issue; the issue itself does not count as changed by that."""
         issue.properties[key] = value
@@ -238,15 +229,19 @@ class Site:
 
     def delete(self, issue: Issue, *, by: User) -> None:
         """Deletes an issue; word of its comments' end follows, as Jira sends it."""
-        del self._issues[issue.id], self._ids[issue.key]
-        self.store.remove("issue", issue.id)
+        self._drop(issue)
         now = self.clock()
         self.tell("jira:issue_deleted", issue, by, now)
         for comment in issue.comments:
             self.tell("comment_deleted", issue, by, now, comment=comment, secondary=True)
         for attachment in issue.attachments:
-            self.store.remove("attachment_content", attachment.id)
             self.tell("attachment_deleted", issue, by, now, thing=attachment, secondary=True)
+
+    def _drop(self, issue: Issue) -> None:
+        del self._issues[issue.id], self._ids[issue.key]
+        self.store.remove("issue", issue.id)
+        for attachment in issue.attachments:
+            self.store.remove("attachment_content", attachment.id)
 
     def changed(self, issue: Issue, by: User, now: float, items: list[Json], type_name: str) -> None:
         """Writes a change of an issue into its changelog, and tells it; `type_name` is such as ``issue_updated``."""
@@ -276,17 +271,3 @@ class Site:
         happening = Happening(event, copy.deepcopy(issue), by, at, subject=subject, **copy.deepcopy(more))
         for listener in self.listeners:
             listener(happening)
-
-
-def _summary(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise SiteFault("You must specify a summary of the issue.", "summary")
-    if len(text) > 255 or not text.isprintable():
-        raise SiteFault("The summary must be one line of at most 255 characters.", "summary")
-    return text
-
-
-def _check_comment(body: str) -> None:
-    if not body.strip():
-        raise SiteFault("Comment body can not be empty!", "comment")

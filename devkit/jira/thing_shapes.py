@@ -5,14 +5,18 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and samples
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from devkit.jira import spans
 from devkit.jira.forms import instant
-from devkit.jira.model import Attachment, Issue, Json, Link, LinkType, Worklog
+from devkit.jira.model import Attachment, Issue, Json, Link, LinkType, Project, Worklog
 
 if TYPE_CHECKING:
+    from devkit.jira.agile import Board, Sprint
+    from devkit.jira.people import Option
     from devkit.jira.shapes import Shapes
+    from devkit.jira.versions import Version
 
 
 def worklog(shapes: Shapes, issue: Issue, found: Worklog) -> Json:
@@ -100,3 +104,83 @@ def told_link(found: Link) -> Json:
         "sequence": None,
         "systemLink": False,
     }
+
+
+def told_project(shapes: Shapes, found: Project) -> Json:
+    """A project as webhooks tell it: its id is a number, and its lead has another name than in REST."""
+    return {
+        "self": f"{shapes.rest}/project/{found.id}",
+        "id": int(found.id),
+        "key": found.key,
+        "name": found.name,
+        "avatarUrls": {},
+        "projectLead": shapes.lead(found),
+        "assigneeType": "admin.assignee.type.unassigned",
+    }
+
+
+def version(shapes: Shapes, found: Version) -> Json:
+    """A version, as REST shows it, and webhooks too."""
+    today = datetime.fromtimestamp(shapes.site.clock(), UTC).date()
+    late = not found.released and found.release_date is not None and date.fromisoformat(found.release_date) < today
+    days = {"startDate": found.start_date, "releaseDate": found.release_date}
+    words = {"userStartDate": _day(found.start_date), "userReleaseDate": _day(found.release_date)}
+    return {
+        "self": f"{shapes.rest}/version/{found.id}",
+        "id": found.id,
+        "description": found.description,
+        "name": found.name,
+        "archived": found.archived,
+        "released": found.released,
+        **{name: value for name, value in days.items() if value},
+        "overdue": late,
+        **{name: value for name, value in words.items() if value},
+        "projectId": int(found.project),
+    }
+
+
+def _day(text: str | None) -> str | None:
+    """A date as a person of the site reads it, such as ``24/Nov/26``."""
+    return f"{date.fromisoformat(text):%d/%b/%y}" if text else None
+
+
+def board(shapes: Shapes, found: Board) -> Json:
+    """A board, as REST shows it, and webhooks too."""
+    return {"id": found.id, "self": f"{shapes.agile}/board/{found.id}", "name": found.name, "type": found.type}
+
+
+def board_configuration(shapes: Shapes, found: Board) -> Json:
+    """How a board is set up, as REST shows it, and webhooks too."""
+    columns = [
+        {"name": shapes.site.statuses[each].name, "statuses": [{"id": each, "self": f"{shapes.rest}/status/{each}"}]}
+        for each in found.columns
+    ]
+    return {
+        **board(shapes, found),
+        "self": f"{shapes.agile}/board/{found.id}/configuration",
+        "columnConfig": {"columns": columns, "constraintType": "none"},
+    }
+
+
+def sprint(shapes: Shapes, found: Sprint) -> Json:
+    """A sprint, as REST shows it, and webhooks too."""
+    dates = {
+        "startDate": found.start_date,
+        "endDate": found.end_date,
+        "completeDate": found.complete_date,
+        "createdDate": found.created,
+    }
+    return {
+        "id": found.id,
+        "self": f"{shapes.agile}/sprint/{found.id}",
+        "state": found.state,
+        "name": found.name,
+        **{name: value for name, value in dates.items() if value},
+        "originBoardId": found.board,
+        **({"goal": found.goal} if found.goal else {}),
+    }
+
+
+def option(found: Option) -> Json:
+    """An option of the site, as webhooks tell it."""
+    return {"key": found.key, "value": str(found.on).lower()}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devkit.jira import payloads
+from devkit.jira import comments, payloads
 from devkit.jira.forms import document, instant, plain
 from devkit.jira.happenings import Happening, SiteFault
 from devkit.jira.model import Issue
@@ -101,7 +101,7 @@ def test_an_edit_brings_the_texts_before_and_after(played: Played) -> None:
 
 def test_a_comment_brings_a_part_of_the_issue_and_no_user(played: Played) -> None:
     issue = played.create()
-    played.site.comment(issue, "Well dug", by=played.user)
+    comments.add(played.site, issue, "Well dug", by=played.user)
     body = played.last_body()
     assert body["webhookEvent"] == "comment_created"
     assert "user" not in body
@@ -112,7 +112,7 @@ def test_a_comment_brings_a_part_of_the_issue_and_no_user(played: Played) -> Non
 
 def test_a_deleted_issue_is_told_whole_without_changelog_and_its_comments_follow(played: Played) -> None:
     issue = played.create()
-    played.site.comment(issue, "Well dug", by=played.user)
+    comments.add(played.site, issue, "Well dug", by=played.user)
     played.site.delete(issue, by=played.user)
     deleted, comment = played.happenings[-2:]
     body = payloads.body(deleted, Shapes(played.site, BASE, 2))
@@ -156,7 +156,7 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     before = Played(store)
     issue = before.create()
     before.move(issue, "Done")
-    before.site.comment(issue, "Well dug", by=before.user)
+    comments.add(before.site, issue, "Well dug", by=before.user)
     gone = before.create()
     before.site.delete(gone, by=before.user)
     store.close()

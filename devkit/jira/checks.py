@@ -1,0 +1,28 @@
+"""What the texts that people give to the site must be like."""
+
+from __future__ import annotations
+
+from devkit.jira.happenings import SiteFault
+
+
+def checked_summary(text: str) -> str:
+    """The summary of an issue; raises `SiteFault`."""
+    text = text.strip()
+    if not text:
+        raise SiteFault("You must specify a summary of the issue.", "summary")
+    if len(text) > 255 or not text.isprintable():
+        raise SiteFault("The summary must be one line of at most 255 characters.", "summary")
+    return text
+
+
+def check_comment(body: str) -> None:
+    """Raises `SiteFault` where a comment is empty."""
+    if not body.strip():
+        raise SiteFault("Comment body can not be empty!", "comment")
+
+
+def checked_name(text: object, most: int = 255) -> str:
+    """The name of a project, a version, a board, a sprint or a person; raises `SiteFault`."""
+    if not isinstance(text, str) or not 0 < len(text.strip()) <= most or not text.isprintable():
+        raise SiteFault(f"The name must be one line of 1 to {most} characters.", "name")
+    return text.strip()
