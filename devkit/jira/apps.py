@@ -201,10 +201,11 @@ class Apps:
         if len(content) > MOST_BYTES:
             raise Refused(f"The descriptor at {url} is larger than {MOST_BYTES} bytes.")
         try:
-            raw: Json = json.loads(content)
-        except ValueError as fault:
+            text = content.decode("utf-8-sig")
+            raw: Json = json.loads(text)
+        except (ValueError, RecursionError) as fault:
             raise Refused(f"The descriptor at {url} is no JSON: {fault}.") from fault
-        descriptors.read(raw)
+        descriptors.read(raw, text)
         return raw
 
     def _known(self, key: str) -> Installation:

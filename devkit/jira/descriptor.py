@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from devkit.jira import json_places
+
 Json = dict[str, Any]
 
 SCOPES = {
@@ -97,12 +99,20 @@ class Descriptor:
         return next((module for module in self.modules if module.key == key), None)
 
 
-def read(raw: object) -> Descriptor:
-    """The descriptor out of its JSON; raises `Refused` with all reasons at once."""
+Fault = tuple[str, str]
+"""The path of what is wrong, such as ``modules.webPanels[0].key``, and a sentence about it."""
+
+
+def read(raw: object, text: str = "") -> Descriptor:
+    """The descriptor out of its JSON; raises `Refused` with all reasons at once.
+
+    Each names its line and column in the `text` of the descriptor, where that is given.
+    """
     if not isinstance(raw, dict):
         raise Refused("The descriptor must be a JSON object.")
     if found := list(_faults(raw)):
-        raise Refused(*found)
+        known = json_places.spots(text) if text else {}
+        raise Refused(*(f"{json_places.nearest(known, path)}: {words}" if known else words for path, words in found))
     return Descriptor(
         raw=raw,
         key=raw["key"],
@@ -147,39 +157,41 @@ def _modules(modules: Json) -> Iterator[tuple[str, str, Any]]:
             yield kind, f"modules.{kind}", listed
 
 
-def _faults(raw: Json) -> Iterator[str]:
+def _faults(raw: Json) -> Iterator[Fault]:
     for name in ("key", "baseUrl", "authentication"):
         if not raw.get(name):
-            yield f"{name} is missing."
+            yield name, f"{name} is missing."
     yield from _identity_faults(raw)
     yield from _lifecycle_faults(raw)
     modules = raw.get("modules")
     if modules is not None and not isinstance(modules, dict):
-        yield "modules must be an object."
+        yield "modules", "modules must be an object."
         return
     seen: dict[str, str] = {}
     for kind, where, module in _modules(modules or {}):
         yield from _module_faults(kind, where, module, seen)
 
 
-def _identity_faults(raw: Json) -> Iterator[str]:
+def _identity_faults(raw: Json) -> Iterator[Fault]:
     key, name, base_url = raw.get("key"), raw.get("name"), raw.get("baseUrl")
     if key and (not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", key)):
-        yield "key must be 1 to 64 letters, digits, dots, hyphens and underscores."
+        yield "key", "key must be 1 to 64 letters, digits, dots, hyphens and underscores."
     if name is not None and (not isinstance(name, str) or len(name) > 80):
-        yield "name must be a text of at most 80 characters."
+        yield "name", "name must be a text of at most 80 characters."
     if base_url and (not isinstance(base_url, str) or not _is_base_url(base_url)):
-        yield "baseUrl must be an https URL (http is taken for this machine only) of at most 200 characters."
+        yield "baseUrl", "baseUrl must be an https URL (http is taken for this machine only) of at most 200 characters."
     if "authentication" in raw and _authentication(raw) not in ("jwt", "none"):
-        yield "authentication.type must be jwt or none."
+        yield "authentication.type", "authentication.type must be jwt or none."
     if not isinstance(raw.get("vendor", {}), dict):
-        yield "vendor must be an object."
+        yield "vendor", "vendor must be an object."
     scopes = raw.get("scopes") or []
     if not isinstance(scopes, list):
-        yield "scopes must be a list."
+        yield "scopes", "scopes must be a list."
     else:
         yield from (
-            f"scopes holds {scope!r}, which is no scope." for scope in scopes if str(scope).upper() not in SCOPES
+            (f"scopes[{index}]", f"scopes holds {scope!r}, which is no scope.")
+            for index, scope in enumerate(scopes)
+            if str(scope).upper() not in SCOPES
         )
 
 
@@ -199,37 +211,40 @@ def _is_base_url(url: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or here) and len(url) <= 200 and not parts.query
 
 
-def _lifecycle_faults(raw: Json) -> Iterator[str]:
+def _lifecycle_faults(raw: Json) -> Iterator[Fault]:
     lifecycle = raw.get("lifecycle") or {}
     if not isinstance(lifecycle, dict):
-        yield "lifecycle must be an object."
+        yield "lifecycle", "lifecycle must be an object."
         return
     for name, url in lifecycle.items():
         if not _is_relative(url):
-            yield f"lifecycle.{name} must be relative to the base URL and begin with a slash, and is {url!r}."
+            where = f"lifecycle.{name}"
+            yield where, f"{where} must be relative to the base URL and begin with a slash, and is {url!r}."
     if _authentication(raw) == "jwt" and not lifecycle.get("installed"):
-        yield "authentication.type is jwt, but lifecycle.installed is missing: the app would never get its secret."
+        words = "lifecycle.installed is missing: the app would never get its secret."
+        yield "lifecycle", f"authentication.type is jwt, but {words}"
 
 
-def _module_faults(kind: str, where: str, module: Any, seen: dict[str, str]) -> Iterator[str]:
+def _module_faults(kind: str, where: str, module: Any, seen: dict[str, str]) -> Iterator[Fault]:
     if not isinstance(module, dict):
-        yield f"{where} must be an object."
+        yield where, f"{where} must be an object."
         return
     if (kind in _SINGLE) == where.endswith("]"):
-        yield f"modules.{kind} must be {'one object' if kind in _SINGLE else 'a list'}."
-    yield from (f"{where} lacks {name}." for name in _REQUIRED.get(kind, ()) if not module.get(name))
+        yield f"modules.{kind}", f"modules.{kind} must be {'one object' if kind in _SINGLE else 'a list'}."
+    yield from ((where, f"{where} lacks {name}.") for name in _REQUIRED.get(kind, ()) if not module.get(name))
     if not isinstance(module.get("filter", ""), str):
-        yield f"{where}.filter must be a text."
+        yield f"{where}.filter", f"{where}.filter must be a text."
     key = module.get("key")
     if key is not None:
         if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9-]{1,100}", key):
-            yield f"{where}.key must be 1 to 100 letters, digits and hyphens."
+            yield f"{where}.key", f"{where}.key must be 1 to 100 letters, digits and hyphens."
         elif seen.setdefault(key, where) != where:
-            yield f"The module key {key!r} is used twice: by {seen[key]} and by {where}."
+            yield f"{where}.key", f"The module key {key!r} is used twice: by {seen[key]} and by {where}."
     target = module.get("target")
     for place, holder in ((where, module), (f"{where}.target", target if isinstance(target, dict) else {})):
         if holder.get("url") and not _is_relative(holder["url"]) and not _may_be_absolute(kind, holder):
-            yield f"{place}.url must be relative to the base URL and begin with a slash, and is {holder['url']!r}."
+            words = f"must be relative to the base URL and begin with a slash, and is {holder['url']!r}."
+            yield f"{place}.url", f"{place}.url {words}"
 
 
 def _may_be_absolute(kind: str, holder: Json) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devkit.jira.descriptor import Refused, read
+from devkit.jira.json_places import spots
 
 GOOD: dict[str, Any] = {
     "key": "app",
@@ -15,6 +20,13 @@ GOOD: dict[str, Any] = {
     "lifecycle": {"installed": "/installed"},
     "modules": {},
 }
+
+names = st.text(st.characters(exclude_characters=".[]"), min_size=1, max_size=5)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=12,
+)
 
 
 def panel(**changes: Any) -> dict[str, Any]:
@@ -102,3 +114,71 @@ def test_all_reasons_are_given_at_once() -> None:
 def test_what_is_no_object_is_no_descriptor(raw: object) -> None:
     with pytest.raises(Refused, match="JSON object"):
         read(raw)
+
+
+FAULTY = """{
+  "key": "a \\" b",
+  "baseUrl": "ftp://example.com",
+  "authentication": {"type": "none"},
+  "scopes": ["READ",
+    "FLY"],
+  "modules": {
+    "generalPages": [
+      {"key": "one", "name": {"value": "One"}, "url": "/one"},
+      {"key": "one", "url": "two"}
+    ]
+  }
+}
+"""
+
+
+def test_each_reason_names_the_line_and_the_column_of_the_text() -> None:
+    with pytest.raises(Refused) as refused:
+        read(json.loads(FAULTY), FAULTY)
+    placed = [re.match(r"Line (\d+), column (\d+), at (\S+)", reason) for reason in refused.value.reasons]
+    assert [found.groups() for found in placed if found] == [
+        ("2", "3", '"key":'),
+        ("3", "3", '"baseUrl":'),
+        ("6", "5", '"FLY"],:'),
+        ("10", "7", '{"key":'),
+        ("10", "8", '"key":'),
+        ("10", "22", '"url":'),
+    ]
+    assert refused.value.reasons[1].endswith("at most 200 characters.")
+
+
+def test_what_is_missing_is_placed_where_it_should_be() -> None:
+    text = '\n {"key": "app", "modules": {"webhooks": [{"event": "e"}]}}'
+    with pytest.raises(Refused) as refused:
+        read(json.loads(text), text)
+    assert [reason for reason in refused.value.reasons if reason.startswith("Line 2, column 2,")] == [
+        'Line 2, column 2, at {"key": "app", "modules": {"webhooks": [{"event": "e"}]}}: baseUrl is missing.',
+        'Line 2, column 2, at {"key": "app", "modules": {"webhooks": [{"event": "e"}]}}: authentication is missing.',
+    ]
+    assert "column 42, at {" in refused.value.reasons[-1]
+
+
+@given(json_values)
+def test_every_value_of_any_json_is_found_where_it_stands(value: object) -> None:
+    for text in (json.dumps(value), json.dumps(value, indent=2, ensure_ascii=False)):
+        lines = text.split("\n")
+        for path, spot in spots(text).items():
+            rest = "\n".join([lines[spot.line - 1][spot.column - 1 :], *lines[spot.line :]])
+            name, wanted = at(value, path)
+            begun, _ = json.JSONDecoder().raw_decode(rest)
+            assert begun == (wanted if name is None else name)
+
+
+def at(value: Any, path: str) -> tuple[str | None, Any]:
+    """The name and the value at a path; the names of these objects hold no dots and brackets."""
+    name = None
+    for step in re.findall(r"[^.\[\]]+|\[\d+\]", path):
+        name = None if step.startswith("[") else step
+        value = value[int(step[1:-1])] if name is None else value[step]
+    return name, value
+
+
+def test_what_is_nested_too_deeply_is_refused_all_the_same() -> None:
+    text = '{"vendor": ' + "[" * 900 + "]" * 900 + "}"
+    with pytest.raises(Refused, match=r"Line 1, column 2, at .*vendor must be an object"):
+        read(json.loads(text), text)
