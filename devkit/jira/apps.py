@@ -15,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from devkit.jira import descriptor as descriptors
+from devkit.jira.address import Address
 from devkit.jira.chance import Chance
 from devkit.jira.deliveries import Attempt, Deliveries, new_delivery
 from devkit.jira.descriptor import Refused
@@ -28,14 +29,14 @@ _PLEASE = "Please try again later or contact the app vendor."
 
 
 class Apps:
-    """The lifecycle of the apps on the site at `base_url`; one change at a time."""
+    """The lifecycle of the apps on the site at an address; one change at a time."""
 
     def __init__(
         self,
         installations: Installations,
         keys: InstallKeys,
         deliveries: Deliveries,
-        base_url: str,
+        address: Address,
         *,
         user: Callable[[], str],
         clock: Callable[[], float] = time.time,
@@ -46,7 +47,7 @@ class Apps:
         self._installations = installations
         self._keys = keys
         self._deliveries = deliveries
-        self._base_url = base_url
+        self._address = address
         self._user = user
         self._clock = clock
         self._token_clock = token_clock
@@ -84,6 +85,20 @@ class Apps:
             known = self._known(key)
             renewed = replace(known, shared_secret=self._chance.secret())
             return await self._install(known.descriptor_url, known.descriptor, renewed)
+
+    async def renamed(self) -> dict[str, list[str]]:
+        """Tells all apps the new base URL of the site, by a new ``installed`` with a new secret, as Jira does.
+
+        Returns why those refused it that did, by app key; they keep what they know.
+        """
+        refused = {}
+        for known in self._installations.all():
+            key = known.descriptor["key"]
+            try:
+                await self.reinstall(key)
+            except Refused as fault:
+                refused[key] = fault.reasons
+        return refused
 
     async def uninstall(self, key: str, disabled: str = "first") -> None:
         """Removes the app; its data here stay, so that it is the same tenant when it comes back. Raises `Refused`.
@@ -176,9 +191,9 @@ class Apps:
             **secret,
             "serverVersion": "100999",
             "pluginsVersion": "1001.0.0-SNAPSHOT",
-            "baseUrl": self._base_url,
-            "displayUrl": self._base_url,
-            "displayUrlServicedeskHelpCenter": self._base_url,
+            "baseUrl": self._address.base,
+            "displayUrl": self._address.display,
+            "displayUrlServicedeskHelpCenter": self._address.display,
             "productType": "jira",
             "description": "Stand-in for Jira",
             "eventType": event,

@@ -82,5 +82,6 @@ async def _install(server: Server, url: str) -> None:
                 continue
             print(f"warning: {url} is not installed: {' '.join(str(fault).split())}", flush=True)
             return
+        server.probes.start(installation)
         print(f"installed {installation.descriptor['key']} from {url}", flush=True)
         return

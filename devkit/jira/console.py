@@ -19,6 +19,7 @@ from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Json
 from devkit.jira.modules import PAGES, is_shown
+from devkit.jira.probes import Probes
 from devkit.jira.rest_call import Parts
 from devkit.jira.webhooks import Webhooks
 
@@ -36,6 +37,7 @@ class Console:
         webhooks: Webhooks,
         frames: Frames,
         loads: FrameLoads,
+        probes: Probes,
         faults: Faults,
         calls: Calls,
     ) -> None:
@@ -43,11 +45,12 @@ class Console:
         self._apps = apps
         self._deliveries = deliveries
         self._webhooks = webhooks
-        self._frames = FrameConsole(parts.site, frames, loads, deliveries, parts.base_url)
+        self._frames = FrameConsole(parts.site, frames, loads, deliveries, parts.address)
         self._session = SessionConsole(parts)
-        self._settings = SiteConsole(parts)
+        self._settings = SiteConsole(parts, apps)
         self._faults = FaultConsole(faults, deliveries, webhooks)
         self._calls = calls
+        self._probes = probes
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes of the console."""
@@ -93,14 +96,21 @@ class Console:
             "clientKey": known.client_key,
             "licence": known.licence,
             "modules": [
-                {**module, "shown": is_shown(whole), "page": PAGES.get(whole.kind, "") if whole.url else ""}
+                {
+                    **module,
+                    "complaints": self._probes.of(descriptor.key, whole.key),
+                    "shown": is_shown(whole),
+                    "page": PAGES.get(whole.kind, "") if whole.url else "",
+                }
                 for module, whole in zip(modules, descriptor.modules, strict=True)
             ],
         }
 
     async def _install(self, request: web.Request) -> Json:
         url = (await body_of(request)).get("descriptorUrl")
-        return self._shown(await self._apps.install(str(url or "").strip()))
+        known = await self._apps.install(str(url or "").strip())
+        self._probes.start(known)
+        return self._shown(known)
 
     async def _ensure(self, request: web.Request) -> Json:
         """As `_install`, but an app that is there with this very descriptor is left as it is."""

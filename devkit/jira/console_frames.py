@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from devkit.jira.address import Address
 from devkit.jira.complaints import complaints
 from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.deliveries import Deliveries
@@ -22,12 +23,12 @@ _GONE = "The app or its module is not here any more, or is switched off."
 class FrameConsole:
     """The answers about frames. A place is an issue or a project by key, and further context parameters by name."""
 
-    def __init__(self, site: Site, frames: Frames, loads: FrameLoads, deliveries: Deliveries, base_url: str) -> None:
+    def __init__(self, site: Site, frames: Frames, loads: FrameLoads, deliveries: Deliveries, address: Address) -> None:
         self._site = site
         self._frames = frames
         self._loads = loads
         self._deliveries = deliveries
-        self._base_url = base_url
+        self._address = address
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""
@@ -84,7 +85,7 @@ class FrameConsole:
         return {"complaints": load.complaints}
 
     async def _reasons(self, load: FrameLoad) -> list[str]:
-        return await complaints(self._deliveries.client(), load.url, self._base_url, load.canonical)
+        return await complaints(self._deliveries.client(), load.url, self._address.base, load.canonical)
 
     def _place(self, asked: Json) -> Place:
         place = asked.get("place")

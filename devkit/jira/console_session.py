@@ -19,7 +19,7 @@ class SessionConsole:
     def __init__(self, parts: Parts) -> None:
         self._site = parts.site
         self._people = parts.people
-        self._base_url = parts.base_url
+        self._address = parts.address
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""
@@ -31,7 +31,7 @@ class SessionConsole:
     async def _read(self, request: web.Request) -> Json:
         people = [user for user in self._site.users.values() if user.account_type == "atlassian" and user.active]
         return {
-            "baseUrl": self._base_url,
+            "baseUrl": self._address.base,
             "user": _shown(self._site.current_user),
             "users": [_shown(user) for user in [*people, ANONYMOUS]],
             "projects": [asdict(project) for project in self._site.projects.values()],

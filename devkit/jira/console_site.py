@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from devkit.jira.apps import Apps
 from devkit.jira.checks import checked_name
 from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.happenings import SiteFault
@@ -16,17 +17,30 @@ from devkit.jira.rest_call import Parts
 class SiteConsole:
     """The answers about the site itself."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, apps: Apps) -> None:
         self._parts = parts
+        self._apps = apps
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""
         return [
+            web.put(f"{PREFIX}/site", answering(self._rename_site)),
             web.put(f"{PREFIX}/users/{{account}}", answering(self._rename)),
             web.get(f"{PREFIX}/options", answering(self._options)),
             web.put(f"{PREFIX}/options", answering(self._set_options)),
             web.put(f"{PREFIX}/boards/{{board}}", answering(self._change_board)),
         ]
+
+    async def _rename_site(self, request: web.Request) -> Json:
+        """Another host name in the base URL (``name``), which all apps are told at once, or another ``displayUrl``."""
+        asked, address = await body_of(request), self._parts.address
+        if "displayUrl" in asked:
+            address.show_as(str(asked["displayUrl"]))
+        refused: dict[str, list[str]] = {}
+        if "name" in asked and asked["name"] != address.name:
+            address.rename(str(asked["name"]))
+            refused = await self._apps.renamed()
+        return {"baseUrl": address.base, "displayUrl": address.display, "refused": refused}
 
     async def _rename(self, request: web.Request) -> Json:
         """Gives someone another name: ``{"name": "Hazel Oak"}``."""

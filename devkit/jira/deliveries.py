@@ -129,9 +129,10 @@ class Deliveries:
             headers["X-Atlassian-Webhook-Retry"] = str(retry)
         at, started = self._clock(), time.monotonic()
         status, error, answer = await self._post(delivery.url, delivery.body if body is None else body, headers)
+        ms = round((time.monotonic() - started) * 1000)
         made = Attempt(
             at=at,
-            ms=round((time.monotonic() - started) * 1000),
+            ms=ms,
             status=status,
             error=error,
             answer=answer[:SHOWN],
@@ -139,7 +140,7 @@ class Deliveries:
             canonical=signed.canonical if signed else "",
             retry=retry,
             token=signed.token if signed else "",
-            verdict=verdict(status, error, delivery.kind, signed),
+            verdict=verdict(status, error, delivery.kind, signed, ms),
         )
         delivery.attempts.append(made)
         return made

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlencode, urlsplit
 
 from devkit.jira import conditions
+from devkit.jira.address import Address
 from devkit.jira.conditions import Asked
 from devkit.jira.descriptor import Module
 from devkit.jira.installations import Installation, Installations
@@ -36,7 +37,7 @@ class Frames:
         installations: Installations,
         permissions: Permissions,
         properties: AppProperties,
-        base_url: str,
+        address: Address,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`clock` is that of the tokens."""
@@ -44,7 +45,7 @@ class Frames:
         self._installations = installations
         self._permissions = permissions
         self._properties = properties
-        self._base_url = base_url
+        self._address = address
         self._clock = clock
 
     def beside(self, issue: Issue) -> list[Json]:
@@ -105,7 +106,7 @@ class Frames:
             "unknownConditions": conditions.unknown(module.raw.get("conditions")),
             "options": {
                 "autoresize": True,
-                "hostOrigin": self._base_url,
+                "hostOrigin": self._address.base,
                 "moduleType": module.kind,
                 "moduleLocation": module.raw.get("location", ""),
                 "isFullPage": module.kind in PAGES and module.kind not in ("dialogs", "jiraDashboardItems"),
@@ -126,7 +127,7 @@ class Frames:
         held = {name: conditions.by_name(name, asked) for name in _CONDITION.findall(module.url)}
         url = descriptor.base_url + filled_in(module.url, place, self._site, held)
         given = {
-            "xdm_e": self._base_url,
+            "xdm_e": self._address.base,
             "xdm_c": f"channel-{descriptor.key}__{module.key}",
             "cp": "",
             "xdm_deprecated_addon_key_do_not_use": descriptor.key,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
+from devkit.jira.address import NAMES, Address
 from devkit.jira.installations import Installations
 from devkit.jira.model import User
 from devkit.jira.oauth import UserTokens
@@ -16,7 +18,6 @@ from devkit.jira.tokens import TokenRefused, verify_app_token
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-HOSTS = {"localhost", "127.0.0.1"}
 READING = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -37,18 +38,23 @@ def refusal(status: int, /, *messages: str, **errors: str) -> web.Response:
     return web.json_response({"errorMessages": list(messages), "errors": errors}, status=status)
 
 
-@web.middleware
-async def this_machine_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+def this_machine_only(address: Address) -> Middleware:
     """Refuses what reached this port under a foreign name, or what a page of another origin asks to be changed."""
-    # A foreign name that leads here is an attack on the browser (DNS rebinding).
-    if urlsplit(f"//{request.host}").hostname not in HOSTS:
-        return refusal(403, f"This stand-in answers to localhost only, not to {request.host}.")
-    is_page = request.headers.get("Sec-Fetch-Mode") == "navigate"
-    if request.method not in READING and not _is_own(request) and "Authorization" not in request.headers:
-        return refusal(403, "A page of another origin may not change anything here.")
-    if request.method in READING and is_page and request.host.startswith("127.0.0.1"):
-        raise web.HTTPFound(f"http://localhost:{urlsplit(f'//{request.host}').port or 80}{request.raw_path}")
-    return await handler(request)
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        # A foreign name that leads here is an attack on the browser (DNS rebinding).
+        host = urlsplit(f"//{request.host}").hostname
+        if host not in NAMES:
+            return refusal(403, f"This stand-in answers to localhost only, not to {request.host}.")
+        is_page = request.headers.get("Sec-Fetch-Mode") == "navigate"
+        if request.method not in READING and not _is_own(request) and "Authorization" not in request.headers:
+            return refusal(403, "A page of another origin may not change anything here.")
+        if request.method in READING and is_page and host != address.name:
+            raise web.HTTPFound(f"{address.base}{request.raw_path}")
+        return await handler(request)
+
+    return check
 
 
 def _is_own(request: web.Request) -> bool:

@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar
 
 from devkit.jira import comments
 from devkit.jira.deliveries import Delivery
+from devkit.jira.descriptor import Refused
 from devkit.jira.installations import Installation
 from devkit.jira.keys import KeyPair
 from devkit.jira.live_issue import LiveIssue
@@ -77,7 +78,22 @@ class JiraHost:
     @property
     def install_keys_url(self) -> str:
         """Where the public keys of installs are read, by id."""
-        return f"{self.url}/install-keys"
+        return f"{self._server.address.origin}/install-keys"
+
+    def rename(self, name: str, display_url: str = "") -> None:
+        """Another host name in the base URL, ``localhost`` or ``127.0.0.1``, which all apps are told at once.
+
+        `display_url` is what people see from then on, by a custom domain. Raises `SiteFault`, and `Refused` where an
+        app does not take it.
+        """
+
+        async def rename() -> dict[str, list[str]]:
+            self._server.address.show_as(display_url)
+            self._server.address.rename(name)
+            return await self._server.apps.renamed()
+
+        if refused := self._run(rename()):
+            raise Refused(*(reason for reasons in refused.values() for reason in reasons))
 
     @property
     def install_key(self) -> KeyPair:
@@ -248,9 +264,13 @@ class JiraHost:
         self._run(redeliver())
 
     def settle(self, seconds: float = 30) -> None:
-        """Waits until all webhooks have reached their apps or were given up; raises `TimeoutError`."""
+        """Waits until all webhooks have reached their apps or were given up; raises `TimeoutError`.
+
+        Pages that are being asked for, because an app was installed by hand, have answered then, too.
+        """
         if not self._run(settled(self._server.webhooks, seconds)):
             raise TimeoutError(f"webhooks were still under way after {seconds} s")
+        self._run(self._server.probes.done())
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

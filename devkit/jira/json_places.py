@@ -1,8 +1,8 @@
 """Where in a JSON text each of its values stands, by paths such as ``modules.webPanels[0].key``.
 
-Python's parser keeps no positions, and the ports of json-source-map that PyPI has are not kept up. With the text known
-to be JSON, which the parser has found, what is left to do is to skip: strings by the parser's own scanner, all else by
-its first letter.
+Python's parser keeps no positions, and PyPI's json-source-map had its last release in 2022. With the text known to be
+JSON, which the parser has found, what is left to do is to skip: strings by the parser itself, all else by the first
+letter.
 """
 
 from __future__ import annotations

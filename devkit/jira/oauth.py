@@ -15,6 +15,7 @@ import jwt
 from aiohttp import web
 from jwt.types import Options
 
+from devkit.jira.address import Address
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.site import Site
 from devkit.jira.tokens import LEEWAY, TokenRefused
@@ -57,11 +58,11 @@ class UserTokens:
     """The tokens that were given out. They are not kept: after a start, apps ask for new ones."""
 
     def __init__(
-        self, site: Site, installations: Installations, base_url: str, clock: Callable[[], float] = time.time
+        self, site: Site, installations: Installations, address: Address, clock: Callable[[], float] = time.time
     ) -> None:
         self._site = site
         self._installations = installations
-        self._base_url = base_url
+        self._address = address
         self._clock = clock
         self._given: dict[str, Granted] = {}
 
@@ -128,12 +129,12 @@ class UserTokens:
 
     def _check_place_and_time(self, claims: Mapping[str, Any]) -> None:
         now = self._clock()
-        if claims["tnt"] != self._base_url:
-            raise GrantRefused("invalid_grant", f"Invalid tnt: it must be {self._base_url}, and is {claims['tnt']}")
-        if claims["aud"] not in (self._base_url, ATLASSIAN):
-            raise GrantRefused(
-                "invalid_grant", f"Invalid aud: it must be {self._base_url} or {ATLASSIAN}, and is {claims['aud']}"
-            )
+        site, server = self._address.base, self._address.origin
+        if claims["tnt"] != site:
+            raise GrantRefused("invalid_grant", f"Invalid tnt: it must be {site}, and is {claims['tnt']}")
+        if claims["aud"] not in (server, ATLASSIAN):
+            words = f"Invalid aud: it must be {server} or {ATLASSIAN}, and is {claims['aud']}"
+            raise GrantRefused("invalid_grant", words)
         issued, expires = claims["iat"], claims["exp"]
         if type(issued) not in (int, float) or type(expires) not in (int, float):
             raise GrantRefused("invalid_grant", "iat and exp must be numbers")

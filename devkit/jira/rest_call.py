@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from devkit.jira.address import Address
 from devkit.jira.agile import Agile
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
@@ -43,7 +44,12 @@ class Parts:
     agile: Agile
     people: People
     rate_limits: RateLimits
-    base_url: str
+    address: Address
+
+    @property
+    def base_url(self) -> str:
+        """The base URL of the site."""
+        return self.address.base
 
 
 class Call:

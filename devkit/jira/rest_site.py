@@ -68,7 +68,7 @@ def _status(call: Call) -> web.Response:
 def _server(call: Call) -> web.Response:
     told: Json = {
         "baseUrl": call.parts.base_url,
-        "displayUrl": call.parts.base_url,
+        "displayUrl": call.parts.address.display,
         "version": "1001.0.0-SNAPSHOT",
         "versionNumbers": [1001, 0, 0],
         "deploymentType": "Cloud",

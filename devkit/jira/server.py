@@ -10,6 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from devkit.jira import pages
+from devkit.jira.address import Address
 from devkit.jira.agile import Agile
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
@@ -33,6 +34,7 @@ from devkit.jira.oauth import UserTokens
 from devkit.jira.people import People
 from devkit.jira.permissions import Permissions
 from devkit.jira.plugin_manager import PluginManager
+from devkit.jira.probes import Probes
 from devkit.jira.properties import AppProperties
 from devkit.jira.rate_limits import RateLimits
 from devkit.jira.rest import Rest
@@ -64,9 +66,9 @@ class Server:
     ) -> None:
         """`lapse` is by how much time passes faster between retries; with a `seed` ids, secrets and pauses
         are the same in every run. Raises `StoreFault`."""
-        self.url = f"http://localhost:{port}"
         self._port = port
         self._store = Store(folder)
+        self.address = Address(self._store, port)
         self.site = Site(self._store, clock)
         self.keys = InstallKeys(self._store)
         chance = Chance(seed)
@@ -77,7 +79,7 @@ class Server:
         # Tokens may be of another clock than the site, where a fault asks for it.
         token_clock = lambda: clock() + self.faults.skew  # noqa: E731
         self.permissions = Permissions(self._store)
-        self.user_tokens = UserTokens(self.site, self.installations, self.url, clock)
+        self.user_tokens = UserTokens(self.site, self.installations, self.address, clock)
         self.dynamic_webhooks = DynamicWebhooks(self._store, self.site, clock)
         self.failed_webhooks = FailedWebhooks(self._store, clock)
         self.webhooks = Webhooks(
@@ -87,7 +89,7 @@ class Server:
             self.dynamic_webhooks,
             self.failed_webhooks,
             self.faults,
-            self.url,
+            self.address,
             lapse=lapse,
             clock=clock,
             chance=chance,
@@ -96,7 +98,7 @@ class Server:
             self.installations,
             self.keys,
             self.deliveries,
-            self.url,
+            self.address,
             user=lambda: self.site.current_user.account_id,
             clock=clock,
             token_clock=token_clock,
@@ -104,9 +106,10 @@ class Server:
         )
         self.app_properties = AppProperties(self._store)
         self.frames = Frames(
-            self.site, self.installations, self.permissions, self.app_properties, self.url, token_clock
+            self.site, self.installations, self.permissions, self.app_properties, self.address, token_clock
         )
         self.frame_loads = FrameLoads(clock)
+        self.probes = Probes(self.site, self.frames, self.installations, self.deliveries, self.address)
         self.parts = Parts(
             self.site,
             self.installations,
@@ -119,12 +122,17 @@ class Server:
             Agile(self.site),
             People(self.site),
             RateLimits(clock),
-            self.url,
+            self.address,
         )
         self.plugin_manager = PluginManager(self.apps, self.installations)
         self.live = Live()
         self._clock = clock
         self._listen()
+
+    @property
+    def url(self) -> str:
+        """The base URL of the site."""
+        return self.address.base
 
     async def start(self) -> None:
         """Serves; raises `OSError` where the port is taken."""
@@ -139,13 +147,14 @@ class Server:
         self.live.close()
         await self.plugin_manager.close()
         await self.webhooks.close()
+        await self.probes.close()
         await self.deliveries.close()
         await end_listening(self._runner)
         await self._runner.cleanup()
         self._store.close()
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[this_machine_only], client_max_size=25 * 1024 * 1024)
+        application = web.Application(middlewares=[this_machine_only(self.address)], client_max_size=25 * 1024 * 1024)
         console = Console(
             parts=self.parts,
             installations=self.installations,
@@ -154,6 +163,7 @@ class Server:
             webhooks=self.webhooks,
             frames=self.frames,
             loads=self.frame_loads,
+            probes=self.probes,
             faults=self.faults,
             calls=self.calls,
         )
@@ -177,6 +187,7 @@ class Server:
         self.calls.listeners.append(lambda call: self.live.tell("call", call=call.summary()))
         self.frame_loads.listeners.append(lambda load: self.live.tell("frame", frame=load.summary()))
         self.apps.listeners.append(lambda: self.live.tell("apps"))
+        self.probes.listeners.append(lambda: self.live.tell("apps"))
         self.apps.listeners.append(self._introduce_apps)
         self.apps.listeners.append(self._forget_webhooks)
         self._introduce_apps()

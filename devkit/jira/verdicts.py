@@ -6,15 +6,20 @@ https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-for-connec
 
 from __future__ import annotations
 
+from typing import Final
+
 from devkit.jira.tokens import Signed, query_hash
 
+SLOW_MS: Final = 5000
+"""An answer that took longer is close to what Jira may no longer wait for; it names no figure."""
 
-def verdict(status: int | None, error: str, kind: str, signed: Signed | None) -> str:
-    """One or two sentences about an answer to a call of a `kind`, ``webhook`` or ``lifecycle``."""
+
+def verdict(status: int | None, error: str, kind: str, signed: Signed | None, ms: int = 0) -> str:
+    """One or two sentences about an answer to a call of a `kind`, ``webhook`` or ``lifecycle``, that took so long."""
     if status is None:
         return f"The app gave no answer: {error}. Jira sends a webhook again then."
     if 200 <= status < 300:
-        return _good(status, kind)
+        return _good(status, kind) + _slow(ms, kind)
     if 300 <= status < 400:
         return "The app redirects. Jira does not follow: the token was made for this URL alone."
     if status in (401, 403):
@@ -30,6 +35,13 @@ def _good(status: int, kind: str) -> str:
     if kind == "lifecycle" and status not in (200, 204):
         return "The app has taken it, but for an install Jira wants 200 or 204."
     return "The app has taken it."
+
+
+def _slow(ms: int, kind: str) -> str:
+    if ms <= SLOW_MS:
+        return ""
+    then = "sends it again, while the first one is still being handled" if kind == "webhook" else "gives an install up"
+    return f" It took {ms / 1000:.1f} s: Jira may no longer be waiting then, and {then}."
 
 
 def _refused(status: int, signed: Signed | None) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from devkit.jira import payloads
+from devkit.jira.address import Address
 from devkit.jira.chance import Chance
 from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
@@ -45,7 +46,7 @@ class Webhooks:
         dynamic: DynamicWebhooks,
         failed: FailedWebhooks,
         faults: Faults,
-        base_url: str,
+        address: Address,
         *,
         lapse: float = 60.0,
         clock: Callable[[], float] = time.time,
@@ -58,7 +59,7 @@ class Webhooks:
         self._failed = failed
         self._faults = faults
         self._held: list[Delivery] = []
-        self._shapes = Shapes(site, base_url, 2)
+        self._address = address
         self._lapse = lapse
         self._clock = clock
         self._chance = chance or Chance()
@@ -142,7 +143,7 @@ class Webhooks:
         return new_delivery("webhook", app_key, event, url, body, now=now, identity=identity)
 
     def _body(self, happening: Happening) -> Json:
-        return payloads.body(happening, self._shapes)
+        return payloads.body(happening, Shapes(self._site, self._address.base, 2))
 
     def _send(self, delivery: Delivery) -> None:
         """Sends a webhook, or does with it what a fault asks for."""

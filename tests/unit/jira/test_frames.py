@@ -11,6 +11,7 @@ import jwt
 import pytest
 from atlassian_jwt.url_utils import hash_url
 
+from devkit.jira.address import Address
 from devkit.jira.complaints import complaints
 from devkit.jira.frames import Frames
 from devkit.jira.installations import Installations
@@ -40,7 +41,7 @@ def frame(module: dict[str, Any], **changes: Any) -> tuple[dict[str, Any], str]:
     proposed = installations.proposed("", raw)
     installations.put(type(proposed)(**{**vars_of(proposed), "installed": True, "enabled": True}))
     issue = site.create_issue("A burrow", by=site.current_user)
-    frames = Frames(site, installations, Permissions(Store()), AppProperties(Store()), SITE)
+    frames = Frames(site, installations, Permissions(Store()), AppProperties(Store()), Address(Store(), 2990))
     (shown,) = frames.beside(issue)
     return shown, proposed.shared_secret
 
@@ -93,7 +94,7 @@ def test_context_parameters_are_encoded() -> None:
         ({"X-Frame-Options": "DENY"}, "X-Frame-Options: DENY"),
         ({"Content-Security-Policy": "frame-ancestors 'none'"}, "frame-ancestors 'none'"),
         (
-            {"Content-Security-Policy": "default-src x; frame-ancestors https://*.atlassian.net"},
+            {"Content-Security-Policy": "img-src x; frame-ancestors https://*.atlassian.net"},
             "which http://localhost",
         ),
         ({"Content-Security-Policy": "frame-ancestors https://*.atlassian.net http://localhost:*"}, None),
@@ -107,6 +108,40 @@ def test_headers_that_keep_a_page_out_of_frames_are_named(headers: dict[str, str
     with FakeApp(all_js=f"{SITE}/all.js", page_headers=headers) as app:
         found = probe(f"{app.base_url}/panel")
     assert (words is None and found == []) or (words is not None and len(found) == 1 and words in found[0])
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ("script-src 'self'", "allows only script-src 'self': no bridge (AP), for http://localhost:2990/all.js is not"),
+        ("default-src 'none'; script-src-elem https://connect-cdn.atl-paas.net", "allows only script-src-elem"),
+        ("default-src 'none'", "allows only default-src 'none'"),
+        ("sandbox allow-scripts", "a sandbox without"),
+        ("script-src http://localhost:2990/all.js", None),
+        ("script-src http://localhost:*", None),
+        ("script-src http:", None),
+        ("script-src 'nonce-abc'", None),
+        ("sandbox allow-scripts allow-same-origin", None),
+        ("img-src 'none'", None),
+    ],
+)
+def test_a_policy_that_keeps_the_bridge_out_is_named(policy: str, words: str | None) -> None:
+    with FakeApp(all_js=f"{SITE}/all.js", page_headers={"Content-Security-Policy": policy}) as app:
+        found = probe(f"{app.base_url}/panel")
+    assert (words is None and found == []) or (words is not None and len(found) == 1 and words in found[0])
+
+
+@pytest.mark.parametrize(("source", "fits"), [("*.example.com", True), ("*.example.org", False), ("'none'", False)])
+def test_a_source_may_name_all_hosts_of_a_domain(source: str, fits: bool) -> None:
+    policy = {"Content-Security-Policy": f"script-src {source}"}
+    with FakeApp(all_js="https://cdn.example.com/all.js", page_headers=policy) as app:
+        assert (probe(f"{app.base_url}/panel") == []) is fits
+
+
+def test_a_page_that_is_slow_is_told_so() -> None:
+    with FakeApp(all_js=f"{SITE}/all.js") as app:
+        (said,) = probe(f"{app.base_url}/panel", slow_seconds=0)
+    assert "Jira shows a person that the app is not responding" in said
 
 
 def test_a_redirect_to_another_origin_is_named_and_one_within_is_not() -> None:
@@ -123,9 +158,9 @@ def test_a_page_that_fails_or_has_no_bridge_is_named() -> None:
     assert "can not be reached" in probe(f"{app.base_url}/panel")[0]
 
 
-def probe(url: str) -> list[str]:
+def probe(url: str, slow_seconds: float = 60) -> list[str]:
     async def ask() -> list[str]:
         async with aiohttp.ClientSession() as client:
-            return await complaints(client, url, SITE)
+            return await complaints(client, url, SITE, slow_seconds)
 
     return asyncio.run(ask())

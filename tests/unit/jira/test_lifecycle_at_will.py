@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from devkit.jira.descriptor import Refused
 from devkit.jira.host import JiraHost
 from tests.unit.jira.asking import Asking
 from tests.unit.jira.fake_app import KEY, FakeApp
@@ -125,3 +127,67 @@ def test_the_plugin_manager_wants_its_token_and_a_pluginuri(jira: JiraHost) -> N
     assert site.ask("GET", f"{AT}/pending/99")[0] == 404
     keys = [each["key"] for each in site.ask("GET", f"{AT}/settings")[1]["settings"]]
     assert "connectDeveloperListingsEnabled" in keys
+
+
+def test_a_site_that_is_renamed_tells_its_apps_the_new_base_url_with_a_new_secret(jira: JiraHost, app: FakeApp) -> None:
+    site, first = Asking(jira), jira.install(app.descriptor_url)
+    status, told, _ = site.ask("PUT", "/stand-in/site", {"name": "127.0.0.1"})
+    assert (status, told["refused"]) == (200, {})
+    assert told["baseUrl"] == jira.url == f"http://127.0.0.1:{site.port}"
+    again = app.calls_to("/installed")[-1].json
+    assert (again["baseUrl"], again["displayUrl"], again["clientKey"]) == (jira.url, jira.url, first.client_key)
+    assert again["sharedSecret"] != first.shared_secret
+    jira.create_issue("A burrow")
+    jira.settle()
+    assert app.refused == []
+    assert app.calls_to("/webhooks/jira:issue_created")[0].json["issue"]["self"].startswith(jira.url)
+    assert site.by_app(jira.installation(KEY), "GET", "/rest/api/3/serverInfo")[1]["baseUrl"] == jira.url
+    assert site.ask("PUT", "/stand-in/site", {"name": "127.0.0.1"})[0] == 200
+    assert len(app.calls_to("/installed")) == 2, "it had that name already"
+
+
+def test_a_custom_domain_is_told_with_the_next_call_of_the_lifecycle(jira: JiraHost, app: FakeApp) -> None:
+    site = Asking(jira)
+    jira.install(app.descriptor_url)
+    assert site.ask("PUT", "/stand-in/site", {"displayUrl": "https://burrows.example.com/"})[0] == 200
+    assert len(app.calls_to("/enabled")) == 1, "nobody is told at once"
+    jira.enable(KEY, enabled=False)
+    told = app.calls_to("/disabled")[0].json
+    assert (told["baseUrl"], told["displayUrl"]) == (jira.url, "https://burrows.example.com")
+    assert site.ask("GET", "/rest/api/3/serverInfo")[1]["displayUrl"] == "https://burrows.example.com"
+
+
+def test_an_app_that_does_not_take_the_new_name_keeps_its_secret_and_is_named(jira: JiraHost, app: FakeApp) -> None:
+    before = jira.install(app.descriptor_url).shared_secret
+    app.answers["/installed"] = deque([500])
+    _, told, _ = Asking(jira).ask("PUT", "/stand-in/site", {"name": "127.0.0.1"})
+    assert "HTTP response code 500" in told["refused"][KEY][0]
+    assert jira.installation(KEY).shared_secret == before
+    app.answers["/installed"] = deque([500])
+    with pytest.raises(Refused, match="HTTP response code 500"):
+        jira.rename("localhost")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"name": "evil.example.com"},
+        {"name": None},
+        {"displayUrl": "http://burrows.example.com"},
+        {"displayUrl": "https://burrows.example.com/path"},
+        {"displayUrl": "https://"},
+    ],
+)
+def test_a_name_that_leads_elsewhere_is_refused(jira: JiraHost, asked: dict[str, Any]) -> None:
+    assert Asking(jira).ask("PUT", "/stand-in/site", asked)[0] == 400
+    assert jira.url.startswith("http://localhost:")
+
+
+def test_the_name_of_a_site_outlives_a_restart_and_pages_move_to_it(tmp_path: Path) -> None:
+    with JiraHost(folder=tmp_path) as jira:
+        port = Asking(jira).port
+        jira.rename("127.0.0.1", "https://burrows.example.com")
+    with JiraHost(port, tmp_path) as jira:
+        assert jira.url == f"http://127.0.0.1:{port}"
+        status, _, headers = Asking(jira).ask("GET", "/faults", None, {"Sec-Fetch-Mode": "navigate"})
+        assert (status, headers["location"]) == (302, f"{jira.url}/faults")

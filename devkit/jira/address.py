@@ -1,0 +1,64 @@
+"""What the site is called: the base URL by which apps reach it, and the one that people see.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descriptor/#lifecycle (baseUrl, displayUrl)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from devkit.jira.happenings import SiteFault
+from devkit.jira.store import Store
+
+NAMES: Final = ("localhost", "127.0.0.1")
+"""The names under which this machine can be reached; a site is renamed from one to the other."""
+
+
+class Address:
+    """The address of a site that listens on `port`; kept in the store."""
+
+    def __init__(self, store: Store, port: int) -> None:
+        self._store = store
+        self._port = port
+        kept = store.get("address", "site") or {}
+        self._name = str(kept.get("name", NAMES[0]))
+        self._display = str(kept.get("display", ""))
+
+    @property
+    def origin(self) -> str:
+        """Where it was first, and where Atlassian's own servers, such as that of tokens, stay."""
+        return f"http://{NAMES[0]}:{self._port}"
+
+    @property
+    def base(self) -> str:
+        """The base URL."""
+        return f"http://{self._name}:{self._port}"
+
+    @property
+    def display(self) -> str:
+        """The URL that people see: that of a custom domain, where the site has one."""
+        return self._display or self.base
+
+    @property
+    def name(self) -> str:
+        """The host name in the base URL."""
+        return self._name
+
+    def rename(self, name: str) -> None:
+        """Gives it the other name of this machine; raises `SiteFault`."""
+        if name not in NAMES:
+            raise SiteFault(f"A site here can be called {' or '.join(NAMES)}: no other name leads to it.", "name")
+        self._name = name
+        self._keep()
+
+    def show_as(self, url: str) -> None:
+        """Gives it a custom domain by an https URL, or takes that away by an empty one; raises `SiteFault`."""
+        parts = urlsplit(url)
+        if url and (parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query):
+            raise SiteFault("displayUrl must be an https URL without a path, or empty.", "displayUrl")
+        self._display = url.rstrip("/")
+        self._keep()
+
+    def _keep(self) -> None:
+        self._store.put("address", "site", {"name": self._name, "display": self._display})
