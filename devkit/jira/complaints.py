@@ -84,7 +84,7 @@ def _policy_faults(policy: str, url: str, base_url: str, page: str) -> Iterator[
     target = str(URL(url, encoded=True).join(URL(script[1])))
     if not _allows([url if source == "'self'" else source for source in rules[name]], target):
         said = " ".join(rules[name])
-        yield f"The page's Content-Security-Policy allows only {name} {said}: no bridge (AP), for {target} is not loaded."
+        yield f"The page's Content-Security-Policy allows only {name} {said}: no bridge, for {target} is not loaded."
 
 
 def _refused(canonical: str) -> str:

@@ -113,7 +113,7 @@ def test_headers_that_keep_a_page_out_of_frames_are_named(headers: dict[str, str
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        ("script-src 'self'", "allows only script-src 'self': no bridge (AP), for http://localhost:2990/all.js is not"),
+        ("script-src 'self'", "allows only script-src 'self': no bridge, for http://localhost:2990/all.js is not"),
         ("default-src 'none'; script-src-elem https://connect-cdn.atl-paas.net", "allows only script-src-elem"),
         ("default-src 'none'", "allows only default-src 'none'"),
         ("sandbox allow-scripts", "a sandbox without"),
