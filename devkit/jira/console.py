@@ -7,6 +7,7 @@ from aiohttp import web
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
 from devkit.jira.console_answers import PREFIX, answering, body_of
+from devkit.jira.console_board import BoardConsole
 from devkit.jira.console_faults import FaultConsole
 from devkit.jira.console_frames import FrameConsole
 from devkit.jira.console_session import SessionConsole
@@ -48,6 +49,7 @@ class Console:
         self._frames = FrameConsole(parts.site, frames, loads, deliveries, parts.address)
         self._session = SessionConsole(parts)
         self._settings = SiteConsole(parts, apps)
+        self._board = BoardConsole(parts)
         self._faults = FaultConsole(faults, deliveries, webhooks)
         self._calls = calls
         self._probes = probes
@@ -58,6 +60,7 @@ class Console:
             *self._frames.routes(),
             *self._session.routes(),
             *self._settings.routes(),
+            *self._board.routes(),
             web.get(f"{PREFIX}/apps", answering(self._list_apps)),
             web.post(f"{PREFIX}/apps", answering(self._install)),
             web.put(f"{PREFIX}/apps", answering(self._ensure)),

@@ -85,7 +85,8 @@ def _licence(known: Installation) -> Json | None:
 
 
 def _modules(call: Call) -> web.Response:
-    return answer({"modules": _caller(call).dynamic_modules})
+    # In the form of the document's example, which is that of a descriptor; its schema, a list, fits no descriptor.
+    return answer(_caller(call).dynamic_modules)
 
 
 def _add_modules(call: Call) -> web.Response:

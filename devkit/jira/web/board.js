@@ -1,8 +1,12 @@
 // The board: a column for each status. Cards are moved by their menu, or with the mouse.
 import { api, complain, flag, h, issueDialog, rest } from "/web/dom.js";
 
+const STEP = 50;
+const wanted = {};
 let session;
 let columns;
+let reading;
+let again;
 
 const move = (key, status) =>
   rest(`/issue/${key}/transitions`, { method: "POST", body: { transition: { id: status.transition } } });
@@ -38,29 +42,37 @@ function create() {
   });
 }
 
-async function allIssues() {
-  const issues = [];
-  let token = "";
-  do {
-    const query = new URLSearchParams({ jql: `project = ${session.projects[0].key} ORDER BY created ASC`, fields: "summary,status,issuetype,assignee", maxResults: "100", ...(token && { nextPageToken: token }) });
-    const answer = await rest(`/search/jql?${query}`);
-    issues.push(...answer.issues);
-    token = answer.isLast ? "" : answer.nextPageToken;
-  } while (token);
-  return issues;
-}
+/** The columns, each with its count and its newest issues; `wanted` says of which status how many. */
+const read = () => api(`/stand-in/board?${new URLSearchParams({ project: session.projects[0].key, ...wanted })}`);
 
+/** One reading at a time: whatever happens meanwhile is in the next one. */
 async function refresh() {
-  const issues = await allIssues();
-  const focused = document.activeElement?.closest?.("[data-key]")?.dataset.key;
-  columns.replaceChildren(...session.statuses.map((status) => column(status, issues.filter((issue) => issue.fields.status.id === status.id), issues.length === 0)));
-  if (focused) columns.querySelector(`[data-key="${CSS.escape(focused)}"] select`)?.focus();
+  again = Boolean(reading);
+  reading ??= draw().finally(() => {
+    reading = null;
+    if (again) refresh().catch(complain);
+  });
+  return reading;
 }
 
-function column(status, issues, empty) {
+async function draw() {
+  const found = await read();
+  const focused = document.activeElement?.closest?.("[data-key]")?.dataset.key;
+  const more = document.activeElement?.dataset?.more;
+  const empty = found.every(({ count }) => count === 0);
+  columns.replaceChildren(...found.map((each) => column(session.statuses.find(({ id }) => id === each.status), each, empty)));
+  if (focused) columns.querySelector(`[data-key="${CSS.escape(focused)}"] select`)?.focus();
+  if (more) (columns.querySelector(`[data-more="${more}"]`) || columns.querySelector(`[data-status="${more}"] li:last-of-type a`))?.focus();
+}
+
+function column(status, { issues, count }, empty) {
   const list = h("ul", {}, issues.map((issue) => card(issue, status)));
-  const section = h("section", { class: "column", "aria-label": `${status.name}, ${issues.length}` },
-    h("h2", {}, h("span", { class: `dot ${status.category}` }), status.name, h("span", { class: "count" }, String(issues.length))), list);
+  const section = h("section", { class: "column", dataset: { status: status.id }, "aria-label": `${status.name}, ${count}` },
+    h("h2", {}, h("span", { class: `dot ${status.category}` }), status.name, h("span", { class: "count" }, count.toLocaleString("en"))), list);
+  if (issues.length < count) {
+    section.append(h("p", { class: "rest" }, `The newest ${issues.length} of ${count.toLocaleString("en")}`,
+      h("button", { type: "button", class: "quiet", dataset: { more: status.id }, onclick: () => { wanted[status.id] = issues.length + STEP; refresh().catch(complain); } }, `Show ${Math.min(STEP, count - issues.length)} more`)));
+  }
   if (empty && status.category === "new") {
     list.append(h("li", { class: "hint" }, "Nothing here yet. Create an issue and move it along: your app hears of every step."));
   }
@@ -79,6 +91,6 @@ function card(issue, status) {
   const chooser = h("select", { "aria-label": `Status of ${issue.key}`, onchange: () => move(issue.key, session.statuses.find((each) => each.id === chooser.value)).catch(complain) },
     session.statuses.map((each) => h("option", { value: each.id, selected: each.id === status.id }, each.name)));
   return h("li", { class: "card", draggable: "true", dataset: { key: issue.key }, ondragstart: (event) => event.dataTransfer.setData("text/plain", issue.key) },
-    h("a", { href: `/browse/${issue.key}`, class: "title" }, issue.fields.summary),
+    h("a", { href: `/browse/${issue.key}`, class: "title" }, issue.summary),
     h("div", { class: "foot" }, h("span", { class: "key" }, issue.key), chooser));
 }

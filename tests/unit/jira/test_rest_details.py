@@ -153,12 +153,12 @@ def test_modules_are_added_at_run_time_and_work_at_once(site: Asking, app: FakeA
     site.create()
     site.jira.settle()
     assert len(app.calls_to("/webhooks/late")) == 1
-    assert site.by_app(installed, "GET", DYNAMIC)[1]["modules"] == {"webhooks": [hook], "generalPages": [page]}
+    assert site.by_app(installed, "GET", DYNAMIC)[1] == {"webhooks": [hook], "generalPages": [page]}
     path = f"{DYNAMIC}?moduleKey=late&moduleKey=other"
     assert site.by_app(installed, "DELETE", path)[0] == 204
-    assert site.by_app(installed, "GET", DYNAMIC)[1]["modules"] == {"webhooks": [hook]}
+    assert site.by_app(installed, "GET", DYNAMIC)[1] == {"webhooks": [hook]}
     assert site.by_app(installed, "DELETE", DYNAMIC)[0] == 204
-    assert site.by_app(installed, "GET", DYNAMIC)[1]["modules"] == {}
+    assert site.by_app(installed, "GET", DYNAMIC)[1] == {}
     assert site.ask("GET", DYNAMIC)[0] == 401
     assert site.by_app(installed, "POST", DYNAMIC, {"webhooks": {}})[0] == 400
 
