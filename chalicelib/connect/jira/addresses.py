@@ -22,6 +22,7 @@ Parameters = Mapping[str, Scalar | Iterable[Scalar] | None]
 _ORIGIN = re.compile(r"(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?(?=[/?]|\Z)", re.ASCII | re.IGNORECASE)
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*", re.ASCII)
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?\[\]{}|^-]|%[0-9A-Fa-f]{2})*", re.ASCII)
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _PORTS = {"https": "443", "http": "80"}
 
 
@@ -57,6 +58,7 @@ def address(base_url: str, target: str, parameters: Parameters | None = None) ->
         raise _refused("it is no path in percent-encoding")
     if not _QUERY.fullmatch(query):
         raise _refused("its query is not in percent-encoding")
+    path, query = _ESCAPE.sub(_settled, path), _ESCAPE.sub(_settled, query)
     if any(_is_step(segment) for segment in path.split("/")):
         raise _refused("its path leads elsewhere by . or .. or an encoded slash")
     added = _encoded(parameters or {})
@@ -78,6 +80,16 @@ def _below(base_url: str, target: str) -> str:
 def _origin(match: re.Match[str]) -> tuple[str, str, str]:
     scheme, host = match[1].lower(), match[2].lower()
     return scheme, host, match[3] or _PORTS[scheme]
+
+
+def _settled(escape: re.Match[str]) -> str:
+    """An escape as requests sends it, for the query hash covers what is sent.
+
+    Source: https://datatracker.ietf.org/doc/html/rfc3986#section-6.2.2
+    """
+    character = unquote(escape[0], errors="replace")
+    unreserved = character.isascii() and (character.isalnum() or character in "-._~")
+    return character if unreserved else escape[0].upper()
 
 
 def _is_step(segment: str) -> bool:

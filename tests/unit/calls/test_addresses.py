@@ -126,6 +126,8 @@ def test_a_base_url_may_have_a_path_of_its_own() -> None:
     )
 )
 @example(f"{BASE}/rest@evil.example.com")
+@example("/%0a?%0a")
+@example("/%41%7e?%41%7e")
 def test_whatever_is_asked_for_requests_connects_to_the_tenants_own_host(target: str) -> None:
     try:
         url = address(BASE, target).url
