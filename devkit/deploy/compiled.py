@@ -26,10 +26,21 @@ CHALICE = tuple(Path(str(module.__file__)) for module in (chalice, chalice.app))
 """What Chalice ships of itself."""
 
 
-def compile_folder(folder: Path) -> None:
+def compile_project(root: Path) -> None:
+    """Puts into the project `root` all compiled files that a plain `chalice deploy` of it takes along.
+
+    Left to itself, Chalice takes along what Python has put beside the modules that it has imported meanwhile: tied to
+    times that no zip keeps, so that Lambda compiles nearly all anew. What is put here stays good on this machine as
+    well, where a source may change: Python compares it.
+    """
+    compile_folder(root / "chalicelib", CHECKED)
+    compile_into(root / "vendor", root / "app.py", root / "requirements.txt")
+
+
+def compile_folder(folder: Path, mode: py_compile.PycInvalidationMode = UNCHECKED) -> None:
     """Puts beside every module below `folder` what Python compiles it to; leaves out what this Python can not read."""
     for source in folder.rglob("*.py"):
-        _compile(source, source, str(source.relative_to(folder.parent)), UNCHECKED)
+        _compile(source, source, str(source.relative_to(folder.parent)), mode)
 
 
 def compile_into(vendor: Path, app: Path, requirements: Path | None) -> None:

@@ -6,11 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable
 from importlib.util import cache_from_source
 from pathlib import Path
 
-from devkit.deploy.compiled import compile_folder, compile_into
+from chalice.deploy.packager import AppOnlyDeploymentPackager, DependencyBuilder
+from chalice.utils import UI, OSUtils
+
+from devkit.deploy.compiled import compile_folder, compile_into, compile_project
 from tests.unit.devkit.test_staging import COMPILED
 
 ROOT = Path(__file__).parents[3]
@@ -60,6 +64,35 @@ def test_all_that_chalice_gets_by_itself_is_compiled_beforehand(tmp_path: Path) 
     found = {path.relative_to(vendor).parts[0] for path in vendor.rglob("*.pyc")}
     assert found >= {*COMPILED, "requests", "urllib3", "certifi", "idna"}
     assert not list(vendor.rglob("*.py"))
+
+
+def test_a_plain_chalice_deploy_takes_along_every_module_compiled(tmp_path: Path) -> None:
+    for name in ("app.py", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "chalicelib", tmp_path / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+
+    compile_project(tmp_path)
+
+    made = AppOnlyDeploymentPackager(OSUtils(), DependencyBuilder(OSUtils()), UI()).create_deployment_package(
+        str(tmp_path), "python3.11"
+    )
+    with zipfile.ZipFile(made) as archive:
+        names = archive.namelist()
+    assert {name for name in not_compiled(names) if name.startswith("chalicelib/")} == set()
+    assert {path.parts[-3:][0] for path in (tmp_path / "vendor").rglob("app.*.pyc")} == {"vendor", "chalice"}
+
+
+def test_what_is_compiled_in_a_project_is_compiled_anew_where_its_source_changes(tmp_path: Path) -> None:
+    source = tmp_path / "chalicelib/a.py"
+    source.parent.mkdir()
+    source.write_text("X = 1\n")
+    shutil.copy(ROOT / "app.py", tmp_path)
+    (tmp_path / "requirements.txt").touch()
+    compile_project(tmp_path)
+    source.parent.rename(tmp_path / "lib")
+
+    (tmp_path / "lib/a.py").write_text("X = 2\n")
+    assert printed(tmp_path) == "2"
 
 
 def test_what_can_not_be_compiled_is_left_out(tmp_path: Path) -> None:
