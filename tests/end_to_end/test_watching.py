@@ -27,7 +27,7 @@ def happened(deployment: DeployedApp) -> JiraClient:
         log = deployment.cloud.functions_log.read_text(errors="replace")
         return all(f'"delivery": "{kind}-{jira.client_key}"' in log for kind in ("good", "bad"))
 
-    eventually(lambda: both() and "dead" in devkit(deployment, "logs", f"bad-{jira.client_key}"))
+    eventually(lambda: both() and "given up" in devkit(deployment, "logs", f"bad-{jira.client_key}"))
     return jira
 
 
