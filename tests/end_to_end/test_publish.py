@@ -96,6 +96,7 @@ def test_routes_have_the_concurrency_that_is_reserved_for_them(deployed: str, pe
     assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(FunctionName="dormouse-dev-worker")
 
 
+@pytest.mark.long_drill
 def test_status_shows_the_stage(deployed: str, person: Person) -> None:
     code, said = person.run("status")
 
@@ -127,6 +128,7 @@ def test_secrets_are_sealed_in_place_and_functions_open_them_by_their_own_right(
     assert JiraClient(person.api(), "site-1").webhook("jira:issue_updated", {"issue": {"id": "no number"}}, "d") == 204
 
 
+@pytest.mark.long_drill
 def test_the_key_that_has_sealed_secrets_can_not_be_taken_away(deployed: str, person: Person, key: str) -> None:
     person.configure("", routes=30)
     try:
