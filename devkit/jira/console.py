@@ -19,9 +19,10 @@ from devkit.jira.frames import Frames
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Json
-from devkit.jira.modules import PAGES, is_shown
+from devkit.jira.modules import PAGES, is_shown, sections_of
 from devkit.jira.probes import Probes
 from devkit.jira.rest_call import Parts
+from devkit.jira.web_items import WebItems
 from devkit.jira.webhooks import Webhooks
 
 
@@ -42,11 +43,12 @@ class Console:
         faults: Faults,
         calls: Calls,
     ) -> None:
+        items = WebItems(parts.site, installations, frames)
         self._installations = installations
         self._apps = apps
         self._deliveries = deliveries
         self._webhooks = webhooks
-        self._frames = FrameConsole(parts.site, frames, loads, deliveries, parts.address)
+        self._frames = FrameConsole(parts.site, frames, items, loads, deliveries, parts.address)
         self._session = SessionConsole(parts)
         self._settings = SiteConsole(parts, apps)
         self._board = BoardConsole(parts)
@@ -83,6 +85,7 @@ class Console:
 
     def _shown(self, known: Installation) -> Json:
         descriptor = self._installations.descriptor(known)
+        sections = sections_of(descriptor.modules)
         modules = [
             {"kind": module.kind, "key": module.key, "name": module.name, "event": module.raw.get("event", "")}
             for module in descriptor.modules
@@ -102,7 +105,7 @@ class Console:
                 {
                     **module,
                     "complaints": self._probes.of(descriptor.key, whole.key),
-                    "shown": is_shown(whole),
+                    "shown": is_shown(whole, sections),
                     "page": PAGES.get(whole.kind, "") if whole.url else "",
                 }
                 for module, whole in zip(modules, descriptor.modules, strict=True)

@@ -16,6 +16,7 @@ from devkit.jira.installations import Installation
 from devkit.jira.model import Json
 from devkit.jira.places import Place
 from devkit.jira.site import Site
+from devkit.jira.web_items import WebItems
 
 _GONE = "The app or its module is not here any more, or is switched off."
 
@@ -23,9 +24,18 @@ _GONE = "The app or its module is not here any more, or is switched off."
 class FrameConsole:
     """The answers about frames. A place is an issue or a project by key, and further context parameters by name."""
 
-    def __init__(self, site: Site, frames: Frames, loads: FrameLoads, deliveries: Deliveries, address: Address) -> None:
+    def __init__(
+        self,
+        site: Site,
+        frames: Frames,
+        items: WebItems,
+        loads: FrameLoads,
+        deliveries: Deliveries,
+        address: Address,
+    ) -> None:
         self._site = site
         self._frames = frames
+        self._items = items
         self._loads = loads
         self._deliveries = deliveries
         self._address = address
@@ -35,6 +45,7 @@ class FrameConsole:
         return [
             web.get(f"{PREFIX}/issues/{{issue}}/frames", answering(self._beside)),
             web.get(f"{PREFIX}/menu", answering(self._menu)),
+            web.get(f"{PREFIX}/items", answering(self._list_items)),
             web.get(f"{PREFIX}/frame", answering(self._one)),
             web.post(f"{PREFIX}/token", answering(self._token)),
             web.get(f"{PREFIX}/frames", answering(self._list)),
@@ -50,6 +61,11 @@ class FrameConsole:
         if place.project is None:
             place = Place(project=next(iter(self._site.projects.values())))
         return self._frames.menu(place)
+
+    async def _list_items(self, request: web.Request) -> list[Json]:
+        """The web items on the part of a page that ``where`` names."""
+        query = {name: value for name, value in request.query.items() if name != "where"}
+        return self._items.at(request.query.get("where", ""), Place.of(self._site, query))
 
     async def _one(self, request: web.Request) -> Json:
         place = Place.of(self._site, request.query)

@@ -28,7 +28,7 @@ _INCLUDES = {
 """What each scope includes (https://developer.atlassian.com/cloud/jira/platform/scopes-for-connect-and-oauth-2-apps/)."""
 
 LIFECYCLE = ("installed", "enabled", "disabled", "uninstalled")
-ISSUE_PANEL = "atl.jira.view.issue.right.context"
+ISSUE_PANELS = {"atl.jira.view.issue.right.context", "atl.jira.view.issue.left.context"}
 
 _PAGE = ("key", "name", "url")
 _REQUIRED = {
@@ -71,7 +71,7 @@ class Module:
     def is_issue_panel(self) -> bool:
         """Whether it is shown beside an issue."""
         if self.kind == "webPanels":
-            return self.raw.get("location") == ISSUE_PANEL
+            return self.raw.get("location") in ISSUE_PANELS
         return self.kind in ("jiraIssueContents", "jiraIssueContexts", "jiraIssueGlances") and bool(self.url)
 
 

@@ -18,7 +18,7 @@ from devkit.jira.conditions import Asked
 from devkit.jira.descriptor import Module
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Issue, Json
-from devkit.jira.modules import FOR_ADMINISTRATORS, PAGES
+from devkit.jira.modules import FOR_ADMINISTRATORS, PAGES, PARTS
 from devkit.jira.permissions import Permissions
 from devkit.jira.places import Place, filled_in
 from devkit.jira.properties import AppProperties
@@ -109,7 +109,7 @@ class Frames:
                 "hostOrigin": self._address.base,
                 "moduleType": module.kind,
                 "moduleLocation": module.raw.get("location", ""),
-                "isFullPage": module.kind in PAGES and module.kind not in ("dialogs", "jiraDashboardItems"),
+                "isFullPage": (module.kind in PAGES or module.kind == "webItems") and module.kind not in PARTS,
                 "productContext": {name: value for name, value in parameters.items() if not name.startswith("user.")},
                 "structuredContext": place.context(),
                 "contextPath": "",

@@ -24,7 +24,16 @@ MODULES = {
     "jiraProjectPages": [named("report", url="/panel?project={project.key}")],
     "jiraDashboardItems": [named("gadget", url="/panel?item={dashboardItem.id}")],
     "dialogs": [{"key": "talk", "url": "/panel-talk"}],
-    "jiraReports": [named("unseen")],
+    "jiraReports": [named("burndown", url="/panel?project={project.key}")],
+    "jiraSearchRequestViews": [named("unseen")],
+    "jiraIssueTabPanels": [named("tracks", url="/panel?issue={issue.key}")],
+    "webPanels": [named("wide", location="atl.jira.view.issue.left.context")],
+    "webSections": [{"key": "digging", "name": {"value": "Digging"}, "location": "operations-work"}],
+    "webItems": [
+        named("dig", location="digging", target={"type": "dialog", "options": {"size": "small"}}),
+        named("look", location="jira.issue.tools", url="/panel?issue={issue.key}"),
+        named("roam", location="system.top.navigation.bar"),
+    ],
 }
 
 
@@ -70,6 +79,35 @@ def test_the_pages_of_an_app_are_found_from_the_pages_of_the_site(page: Page, ji
     expect(page.get_by_text("not shown here")).to_have_count(1)
     page.get_by_role("listitem").filter(has_text="Settings").get_by_role("link", name="Open").click()
     frame_of(page, "settings")
+
+
+def test_an_issue_has_the_links_tabs_and_panels_of_apps(page: Page, jira: JiraHost) -> None:
+    issue = jira.create_issue("A burrow")
+    page.goto(f"{jira.url}/browse/{issue.key}")
+    wide, description = page.locator("iframe[id*='__wide__']").bounding_box(), page.locator("#status").bounding_box()
+    assert wide is not None
+    assert description is not None
+    assert wide["x"] < description["x"]
+    expect(page.get_by_text("Digging", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Dig", exact=True).click()
+    dialog = frame_of(page, "dig")
+    assert dialog.evaluate("AP.context.getContext()")["jira"]["issue"]["key"] == issue.key
+    dialog.evaluate("AP.dialog.close()")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Tracks").click()
+    assert f"issue={issue.key}" in frame_of(page, "tracks").evaluate("location.search")
+    page.get_by_role("button", name="Comments (0)").click()
+    expect(page.locator("iframe[id*='__tracks__']")).to_have_count(0)
+    page.get_by_role("link", name="Look", exact=True).click()
+    assert f"issue={issue.key}" in frame_of(page, "look").evaluate("location.search")
+
+
+def test_the_top_of_each_page_and_the_project_have_links_of_apps(page: Page, jira: JiraHost) -> None:
+    page.goto(jira.url)
+    page.get_by_role("link", name="Burndown").click()
+    assert "project=BUR" in frame_of(page, "burndown").evaluate("location.search")
+    page.get_by_role("link", name="Roam").click()
+    assert frame_of(page, "roam").evaluate("AP._data.options.isFullPage") is True
 
 
 def test_a_gadget_stands_on_the_dashboard_and_names_itself(page: Page, jira: JiraHost) -> None:

@@ -11,7 +11,7 @@ const size = (value, fallback) => (value === undefined || value === null ? fallb
 export async function openDialog(bridge, opener, options) {
   const query = new URLSearchParams({ ...bridge.place, app: opener.appKey, module: String(options.key) });
   const given = await api(`/stand-in/frame?${query}`);
-  Object.assign(given.options, { isDialog: true, dialogId: given.id, customData: options.customData, preventDialogCloseOnEscape: options.closeOnEscape === false, autoresize: false });
+  Object.assign(given.options, { isDialog: true, isFullPage: false, dialogId: given.id, customData: options.customData, preventDialogCloseOnEscape: options.closeOnEscape === false, autoresize: false });
   const buttons = buttonsOf(options);
   const chrome = options.chrome !== false;
   const mounted = bridge.mount(given);

@@ -1,18 +1,16 @@
 // One page of an app, with the whole window to itself: general, project, administration and configuration pages.
 import { api, h } from "/web/dom.js";
-import { Bridge } from "/web/bridge.js";
+import { Bridge, logBox } from "/web/bridge.js";
 
 export async function show(main, session) {
   const [app, module] = location.pathname.split("/").slice(-2).map(decodeURIComponent);
   const place = Object.fromEntries(new URLSearchParams(location.search));
   const given = await api(`/stand-in/frame?${new URLSearchParams({ ...place, app, module })}`);
-  const log = h("ol", { class: "log" });
+  const log = logBox();
   document.title = `${given.title} · Stand-in for Jira`;
-  const details = h("details", { class: "bridge" }, h("summary", {}, "Bridge log", h("span", { class: "count" }, "0")),
-    h("p", { class: "muted" }, "Every message between this page and the app's frame."), log);
   const bridge = new Bridge(session, place, log);
   main.replaceChildren(
     h("div", { class: "heading" }, h("div", {}, h("p", { class: "crumbs" }, [session.projects.find(({ key }) => key === place.project)?.name, given.appName].filter(Boolean).join(" / ")), h("h1", {}, given.title))),
-    h("div", { class: "app-page" }), details);
+    h("div", { class: "app-page" }), log);
   main.querySelector(".app-page").append(bridge.mount(given));
 }

@@ -45,12 +45,12 @@ async function refresh() {
   list.replaceChildren(...(apps.length ? apps.map(card) : [h("p", { class: "empty small" }, "None yet. Paste the URL of an app's descriptor above.")]));
 }
 
-const SELDOM = ["dialogs", "jiraDashboardItems"];
+const SELDOM = ["dialogs", "jiraDashboardItems", "jiraIssueTabPanels"];
 
 /** The page of a module, where it has one that is opened by hand. */
 function pageLink(app, module) {
   if (!module.page || SELDOM.includes(module.kind) || !app.enabled) return null;
-  const project = module.kind.startsWith("jiraProject") ? "?project=BUR" : "";
+  const project = module.kind.startsWith("jiraProject") || module.kind === "jiraReports" ? "?project=BUR" : "";
   return [h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(app.key)}/${encodeURIComponent(module.key)}${project}` }, "Open"), " "];
 }
 

@@ -1,5 +1,6 @@
 // The board: a column for each status. Cards are moved by their menu, or with the mouse.
 import { api, complain, flag, h, issueDialog, rest } from "/web/dom.js";
+import { itemsAt } from "/web/items.js";
 
 const STEP = 50;
 const wanted = {};
@@ -25,12 +26,16 @@ export async function show(main, given) {
   addEventListener("live-again", () => refresh().catch(complain));
 }
 
-/** Links to the pages that apps have in the project. */
+const OF_PROJECTS = ["jiraProjectPages", "jiraProjectAdminTabPanels", "jiraReports"];
+
+/** What apps have in the project: pages, reports, and links. */
 async function projectPages(project) {
-  const pages = (await api(`/stand-in/menu?project=${project.key}`)).filter(({ kind }) => kind === "jiraProjectPages" || kind === "jiraProjectAdminTabPanels");
-  if (!pages.length) return "";
+  const place = { project: project.key };
+  const pages = (await api(`/stand-in/menu?project=${project.key}`)).filter(({ kind }) => OF_PROJECTS.includes(kind));
+  const items = await itemsAt(session, "project", place);
+  if (!pages.length && !items.length) return "";
   return h("nav", { class: "project-pages", "aria-label": "Pages of apps" }, pages.map(({ appKey, moduleKey, name }) =>
-    h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(appKey)}/${encodeURIComponent(moduleKey)}?project=${project.key}` }, name)));
+    h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(appKey)}/${encodeURIComponent(moduleKey)}?project=${project.key}` }, name)), items);
 }
 
 function create() {

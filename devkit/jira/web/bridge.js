@@ -10,8 +10,13 @@ const SLOW = 12000; // as long as Jira waits
 const PENDING = 30000;
 const TOLD = 500; // between two reports of what was said, in milliseconds
 
+/** Where the messages of a page's bridges are shown. */
+export const logBox = () =>
+  h("details", { class: "bridge" }, h("summary", {}, "Bridge log", h("span", { class: "count" }, "0")),
+    h("p", { class: "muted" }, "Every message between this page and the app's frames; those of all pages are under ", h("a", { href: "/frames" }, "Frames"), "."), h("ol", { class: "log" }));
+
 export class Bridge {
-  /** `place` is where the frames are: the keys of an issue or a project, and further context parameters. */
+  /** `place` is where the frames are: the keys of an issue or a project, and further context parameters; `log` is a `logBox`. */
   constructor(session, place, log) {
     Object.assign(this, { session, place, log });
     this.frames = new Map();
@@ -153,9 +158,11 @@ export class Bridge {
   line(kind, frame, text) {
     if (!frame.said.length) setTimeout(() => this.report(frame, { said: frame.said.splice(0) }).catch(() => undefined), TOLD);
     frame.said.push({ at: Date.now() / 1000, kind, text });
+    if (!this.log) return;
     const arrow = { from: "from", to: "to", warn: "⚠" }[kind];
-    this.log.append(h("li", { class: kind }, h("time", {}, new Date().toLocaleTimeString("en-GB")), " ", h("span", { class: "muted" }, `${arrow} ${frame.moduleKey} `), text));
-    while (this.log.children.length > KEPT) this.log.firstChild.remove();
-    this.log.closest("details").querySelector(".count").textContent = String(this.log.children.length);
+    const list = this.log.querySelector(".log");
+    list.append(h("li", { class: kind }, h("time", {}, new Date().toLocaleTimeString("en-GB")), " ", h("span", { class: "muted" }, `${arrow} ${frame.moduleKey} `), text));
+    while (list.children.length > KEPT) list.firstChild.remove();
+    this.log.querySelector(".count").textContent = String(list.children.length);
   }
 }

@@ -1,14 +1,13 @@
 // The dashboard: one gadget for each dashboard item that apps have.
 import { api, h } from "/web/dom.js";
-import { Bridge } from "/web/bridge.js";
+import { Bridge, logBox } from "/web/bridge.js";
 
 export async function show(main, session) {
   const items = (await api("/stand-in/menu")).filter(({ kind }) => kind === "jiraDashboardItems");
-  const log = h("ol", { class: "log" });
-  const details = h("details", { class: "bridge" }, h("summary", {}, "Bridge log", h("span", { class: "count" }, "0")), log);
+  const log = logBox();
   const gadgets = h("div", { class: "gadgets" });
-  main.replaceChildren(h("div", { class: "heading" }, h("h1", {}, "Dashboard")), gadgets, details);
-  if (!items.length) gadgets.append(h("p", { class: "empty small" }, "No app has a gadget for dashboards."));
+  main.replaceChildren(h("div", { class: "heading" }, h("h1", {}, "Dashboard")), gadgets, log);
+  if (!items.length) gadgets.append(h("p", { class: "empty small" }, "No app has a gadget here. An app adds one with a module of the kind jiraDashboardItems."));
   for (const [index, item] of items.entries()) await mount(gadgets, session, log, item, String(10000 + index));
 }
 

@@ -1,7 +1,8 @@
 // One issue: its texts, comments and history, and the panels of apps beside it. What changes is put in place; the
 // panels' frames stay, so that an app sees the change as it would in Jira.
 import { api, avatar, complain, dialog, h, issueDialog, rest, time } from "/web/dom.js";
-import { Bridge } from "/web/bridge.js";
+import { Bridge, logBox } from "/web/bridge.js";
+import { itemsAt } from "/web/items.js";
 
 const key = decodeURIComponent(location.pathname.split("/").pop());
 let session;
@@ -12,21 +13,20 @@ const parts = {};
 export async function show(main, given) {
   session = given;
   issue = await rest(`/issue/${encodeURIComponent(key)}?expand=changelog`);
-  for (const name of ["title", "description", "activity", "status", "details"]) parts[name] = h("div", { class: name });
-  const log = h("ol", { class: "log" });
-  const panels = h("div", { class: "panels" });
+  for (const name of ["title", "items", "description", "below", "activity", "tab", "status", "details", "panels"]) parts[name] = h("div", { class: name });
+  const log = logBox();
   main.replaceChildren(
     h("div", { class: "issue" },
-      h("article", {}, parts.title, parts.description),
-      h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, panels),
-      parts.activity),
-    h("details", { class: "bridge" }, h("summary", {}, "Bridge log", h("span", { class: "count" }, "0")),
-      h("p", { class: "muted" }, "Every message between this page and the app's frames."), log));
+      h("article", {}, parts.title, parts.items, parts.description, parts.below),
+      h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, parts.panels),
+      h("div", { class: "activity-side" }, parts.activity, parts.tab)),
+    log);
+  parts.below.classList.add("panels");
+  await showApps(log);
   draw();
-  await showPanels(panels, log);
   addEventListener("live", ({ detail }) => {
     if (detail.kind === "issue" && detail.key === issue.key) refresh(detail.event).catch(complain);
-    if (detail.kind === "apps") showPanels(panels, log).catch(complain);
+    if (detail.kind === "apps") showApps(log).then(draw).catch(complain);
   });
   addEventListener("live-again", () => refresh().catch(complain));
 }
@@ -40,16 +40,32 @@ async function refresh(event) {
   draw();
 }
 
-async function showPanels(place, log) {
-  place.bridge?.close();
-  const bridge = (place.bridge = new Bridge(session, { issue: issue.key }, log));
-  const frames = await api(`/stand-in/issues/${issue.id}/frames`);
-  place.replaceChildren(...frames.map((frame) =>
-    h("section", { class: "panel", "aria-label": frame.title },
-      h("h2", {}, frame.title, h("span", { class: "by" }, frame.appName)), bridge.mount(frame))));
+const LEFT = "atl.jira.view.issue.left.context";
+let bridge;
+let tabs = [];
+
+/** All that apps have on this page: panels on both sides, tabs below, and links and buttons under the title. */
+async function showApps(log) {
+  bridge?.close();
+  const place = { issue: issue.key };
+  bridge = new Bridge(session, place, log);
+  const [frames, menu, items] = await Promise.all([api(`/stand-in/issues/${issue.id}/frames`), api(`/stand-in/menu?issue=${issue.key}`), itemsAt(session, "issue", place, log)]);
+  const panel = (frame) => h("section", { class: "panel", "aria-label": frame.title },
+    h("h2", {}, frame.title, h("span", { class: "by" }, frame.appName)), bridge.mount(frame));
+  parts.below.replaceChildren(...frames.filter(({ options }) => options.moduleLocation === LEFT).map(panel));
+  parts.panels.replaceChildren(...frames.filter(({ options }) => options.moduleLocation !== LEFT).map(panel));
   if (!frames.length) {
-    place.append(h("section", { class: "panel hint" }, h("h2", {}, "Apps"), h("p", {}, "No app shows a panel here. "), h("a", { href: "/apps" }, "Install one under Manage apps")));
+    parts.panels.append(h("section", { class: "panel hint" }, h("h2", {}, "Apps"), h("p", {}, "No app shows a panel here. "), h("a", { href: "/apps" }, "Install one under Manage apps")));
   }
+  parts.items.replaceChildren(...items);
+  tabs = menu.filter(({ kind }) => kind === "jiraIssueTabPanels");
+  parts.tab.replaceChildren();
+}
+
+/** The tab of an app, below those of the site; it is opened when it is first looked at. */
+async function openTab({ appKey, moduleKey }) {
+  const given = await api(`/stand-in/frame?${new URLSearchParams({ issue: issue.key, app: appKey, module: moduleKey })}`);
+  parts.tab.replaceChildren(bridge.mount(given));
 }
 
 function draw() {
@@ -84,12 +100,13 @@ function drawActivity() {
   const draft = parts.activity.querySelector("textarea")?.value || "";
   const focused = document.activeElement?.dataset?.tab;
   const typing = document.activeElement?.id === "comment";
-  const tab = (name, text) => h("button", { type: "button", class: "tab", "aria-pressed": String(shown === name), dataset: { tab: name }, onclick: () => { shown = name; drawActivity(); } }, text);
+  const tab = (name, text, of) => h("button", { type: "button", class: "tab", "aria-pressed": String(shown === name), dataset: { tab: name }, onclick: () => { shown = name; parts.tab.replaceChildren(); if (of) openTab(of).catch(complain); drawActivity(); } }, text);
   const comments = issue.fields.comment.comments;
   const histories = issue.changelog.histories;
   parts.activity.replaceChildren(
-    h("div", { class: "tabs" }, h("h2", {}, "Activity"), tab("comments", `Comments (${comments.length})`), tab("history", `History (${histories.length})`)),
-    shown === "comments" ? [...comments.map(commentRow), commentForm(draft)].reduce((list, row) => (list.append(row), list), h("div", {})) : h("ul", { class: "history" }, histories.map(historyRow), created()));
+    h("div", { class: "tabs" }, h("h2", {}, "Activity"), tab("comments", `Comments (${comments.length})`), tab("history", `History (${histories.length})`),
+      tabs.map((of) => tab(`${of.appKey}/${of.moduleKey}`, of.name, of))),
+    !["comments", "history"].includes(shown) ? "" : shown === "comments" ? [...comments.map(commentRow), commentForm(draft)].reduce((list, row) => (list.append(row), list), h("div", {})) : h("ul", { class: "history" }, histories.map(historyRow), created()));
   if (focused) parts.activity.querySelector(`[data-tab="${focused}"]`)?.focus();
   if (typing) parts.activity.querySelector("textarea")?.focus();
 }

@@ -46,8 +46,8 @@ export function methods(bridge) {
       getSelectedText: plain([], () => String(getSelection())),
     },
     scrollPosition: {
-      getPosition: plain([], () => ({ scrollX: scrollX, scrollY: scrollY, width: innerWidth, height: innerHeight })),
-      setVerticalPosition: plain(["y"], (frame, [y]) => scrollTo({ top: Number(y) })),
+      getPosition: plain([], (frame) => fullPage(bridge, frame, "scrollPosition.getPosition") && ({ scrollX: scrollX, scrollY: scrollY, width: innerWidth, height: innerHeight })),
+      setVerticalPosition: plain(["y"], (frame, [y]) => fullPage(bridge, frame, "scrollPosition.setVerticalPosition") && scrollTo({ top: Number(y) })),
     },
     inlineDialog: { hide: plain([], () => undefined) },
     messages: messages(),

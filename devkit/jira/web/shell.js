@@ -1,5 +1,6 @@
 // What every page begins with: who uses it, which colours, and word of what changes.
 import { api, dialog, field, h } from "/web/dom.js";
+import { itemsAt } from "/web/items.js";
 
 const page = document.body.dataset.page;
 
@@ -57,29 +58,30 @@ function chooseUser(session) {
   } });
 }
 
-/** The pages of apps that the user may open, under the pages of the site. */
-async function showMenu() {
+/** The pages of apps that the user may open, and their links, under the pages of the site. */
+async function showMenu(session) {
+  const items = [...(await itemsAt(session, "top", {})), ...(await itemsAt(session, "user", {}))];
   const pages = (await api("/stand-in/menu")).filter(({ kind }) => kind === "generalPages");
-  document.querySelectorAll("nav a.of-app").forEach((link) => link.remove());
+  document.querySelectorAll(".top nav .of-app, .top nav .section").forEach((each) => each.remove());
   document.querySelector(".top nav").append(...pages.map(({ appKey, moduleKey, name }) => {
     const href = `/plugins/servlet/ac/${encodeURIComponent(appKey)}/${encodeURIComponent(moduleKey)}`;
     const here = location.pathname === href;
     if (here) document.querySelector("nav a[aria-current]")?.removeAttribute("aria-current");
     return h("a", { href, class: "of-app", "aria-current": here && "page" }, name);
-  }));
+  }), ...items);
 }
 
 const main = document.getElementById("main");
 try {
   const session = await api("/stand-in/session");
   const me = document.getElementById("me");
-  me.textContent = session.user.name.split(" ").map((word) => word[0]).join("");
+  me.dataset.letters = session.user.name.split(" ").map((word) => word[0]).join("");
   me.setAttribute("aria-label", `You are ${session.user.name}: change`);
   me.title = session.user.name;
   me.addEventListener("click", () => chooseUser(session));
   await listen();
-  await showMenu();
-  addEventListener("live", ({ detail }) => detail.kind === "apps" && showMenu());
+  await showMenu(session);
+  addEventListener("live", ({ detail }) => detail.kind === "apps" && showMenu(session));
   const { show } = await import(`/web/${page}.js`);
   await show(main, session);
   early.splice(0).forEach(tell);

@@ -23,7 +23,7 @@ export function history() {
   const state = () => (location.hash.startsWith("#!") ? decodeURIComponent(location.hash.slice(2)) : "");
   const address = (value) => `#!${encodeURIComponent(String(value ?? "").replace(/^#?!?/, ""))}`;
   return {
-    getState: promised(["type"], () => state()),
+    getState: promised(["type"], (frame, [type]) => (type === "all" ? { hash: state(), query: Object.fromEntries(new URLSearchParams(location.search)), title: document.title, href: location.href, state: state() } : state())),
     pushState: plain(["state", "title"], (frame, [value]) => window.history.pushState(null, "", address(value))),
     replaceState: plain(["state", "title"], (frame, [value]) => window.history.replaceState(null, "", address(value))),
     back: plain([], () => window.history.back()),

@@ -171,11 +171,11 @@ def test_a_request_of_a_page_is_kept_to_the_scopes_of_its_app(site: Asking, app:
 
 
 def test_kinds_that_are_not_shown_are_listed_as_such(site: Asking, app: FakeApp) -> None:
-    modules = {**MODULES, "jiraReports": [page("report")], "jiraEntityProperties": [{"key": "props"}]}
+    modules = {**MODULES, "jiraSearchRequestViews": [page("view")], "jiraEntityProperties": [{"key": "props"}]}
     with FakeApp(site.jira.install_keys_url, modules=modules, extra={"key": "second"}) as second:
         shown = site.ask("POST", "/stand-in/apps", {"descriptorUrl": second.descriptor_url})[1]["modules"]
     hidden = [module["kind"] for module in shown if not module["shown"]]
-    assert hidden == ["jiraReports", "jiraEntityProperties"]
+    assert hidden == ["jiraSearchRequestViews", "jiraEntityProperties"]
 
 
 def test_conditions_that_are_not_evaluated_are_named() -> None:

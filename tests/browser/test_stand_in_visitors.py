@@ -1,0 +1,172 @@
+"""Who uses the stand-in's pages, and how: administrators, members and nobody; by keyboard; with every method of AP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from devkit.jira.host import JiraHost
+from tests.browser.conftest import close
+from tests.unit.jira.fake_app import KEY, FakeApp
+
+PLACE = "atl.jira.view.issue.right.context"
+LICENSED = [{"condition": "addon_is_licensed"}]
+MODULES: dict[str, Any] = {
+    "webPanels": [
+        {"key": "panel", "name": {"value": "Panel"}, "location": PLACE, "url": "/panel"},
+        {"key": "paid", "name": {"value": "Paid"}, "location": PLACE, "url": "/panel", "conditions": LICENSED},
+    ],
+    "generalPages": [{"key": "map", "name": {"value": "Map"}, "url": "/panel"}],
+}
+
+METHODS = """
+    request resize sizeToParent hideFooter getLocation env.resize env.sizeToParent env.hideFooter env.getLocation
+    context.getToken context.getContext events.on events.once events.off events.offAll events.onAny events.offAny
+    events.emit events.onPublic events.oncePublic events.offPublic events.emitPublic flag.create dialog.create
+    dialog.close dialog.getCustomData dialog.getButton dialog.createButton dialog.disableCloseOnSubmit
+    theming.initializeTheming user.getCurrentUser user.getLocale user.getTimeZone navigator.go navigator.reload
+    navigator.getLocation history.getState history.pushState history.replaceState history.popState history.back
+    history.forward history.go jira.refreshIssuePage jira.openCreateIssueDialog jira.openIssueDialog
+    jira.setDashboardItemTitle jira.isDashboardItemEditable cookie.save cookie.read cookie.erase page.setTitle
+    host.focus host.getSelectedText scrollPosition.getPosition scrollPosition.setVerticalPosition inlineDialog.hide
+    messages.generic messages.info messages.hint messages.success messages.warning messages.error messages.clear
+"""
+"""What Atlassian documents for apps in Jira, as far as the stand-in has it; all else is reported when asked for."""
+
+
+@pytest.fixture(scope="module")
+def jira() -> Iterator[JiraHost]:
+    with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
+        jira.install(app.descriptor_url)
+        yield jira
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    yield context.new_page()
+    close(context)
+
+
+def frame_of(page: Page, module: str) -> Frame:
+    """The frame of one module, once its bridge is there."""
+    element = page.wait_for_selector(f"iframe[id^='{KEY}__{module}__']", state="attached")
+    assert element
+    frame = element.content_frame()
+    assert frame
+    frame.wait_for_function("window.AP && document.getElementById('out')")
+    return frame
+
+
+def become(page: Page, user: str) -> None:
+    """Another user, by clicks."""
+    page.locator("#me").click()
+    page.get_by_label("User").select_option(label=user)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Use").click()
+
+
+def test_nobody_may_look_and_is_told_what_else_is_not_for_them(page: Page, jira: JiraHost) -> None:
+    issue = jira.create_issue("A burrow")
+    page.goto(f"{jira.url}/browse/{issue.key}")
+    try:
+        become(page, "Anonymous (not logged in)")
+        frame = frame_of(page, "panel")
+        assert frame.evaluate("AP.user.getCurrentUser()") == {"atlassianAccountId": None}
+        page.get_by_label("Status", exact=True).select_option("Done")
+        expect(page.get_by_role("region", name="That did not work")).to_be_visible()
+        expect(page.get_by_label("Status", exact=True).locator("option:checked")).to_have_text("To Do")
+    finally:
+        become(page, "Hazel Nutt (administrator)")
+
+
+def test_a_licence_is_given_by_clicks_and_the_app_is_told(page: Page, jira: JiraHost) -> None:
+    issue = jira.create_issue("A burrow")
+    for licence, told in (("Licensed", "active"), ("Evaluation", "active"), ("No licence", "none")):
+        page.goto(f"{jira.url}/apps")
+        page.get_by_label("Licence of Fake app").select_option(label=licence)
+        page.wait_for_timeout(100)
+        page.goto(f"{jira.url}/browse/{issue.key}")
+        assert f"lic={told}" in frame_of(page, "panel").evaluate("location.search")
+        expect(page.locator("iframe[id*='__paid__']")).to_have_count(1 if told == "active" else 0)
+
+
+def test_colours_follow_the_system_until_one_is_chosen(page: Page, jira: JiraHost) -> None:
+    issue = jira.create_issue("A burrow")
+    page.goto(f"{jira.url}/browse/{issue.key}")
+    frame = frame_of(page, "panel")
+    frame.evaluate("AP.theming.initializeTheming()")
+    for scheme in ("light", "dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        expect(page.locator("html")).to_have_attribute("data-color-mode", scheme)
+        frame.wait_for_function(f"document.documentElement.dataset.colorMode === '{scheme}'")
+    page.get_by_label("Colours").select_option("Dark")
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html")).to_have_attribute("data-color-mode", "dark")
+
+
+def test_by_keyboard_one_gets_everywhere_sees_where_one_is_and_out_of_every_dialog(page: Page, jira: JiraHost) -> None:
+    page.goto(jira.url)
+    page.get_by_role("button", name="Create issue").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Summary")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Create issue")).to_be_focused()
+    page.goto(jira.url)
+    page.wait_for_selector(".columns h2")
+    passed = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        # The link of a card is as large as the card, and so is its outline, which an element after it draws.
+        outlined = (
+            "each => [getComputedStyle(each), getComputedStyle(each, '::after')].some((s) => s.outlineStyle !== 'none')"
+        )
+        assert page.locator(":focus").evaluate(outlined), page.locator(":focus").evaluate("each => each.outerHTML")
+        passed.append(page.locator(":focus").evaluate("each => each.textContent.trim() || each.ariaLabel || each.id"))
+    places = [
+        "Skip to content",
+        "Stand-in for Jira",
+        "Board",
+        "Dashboard",
+        "Manage apps",
+        "Deliveries",
+        "Calls",
+        "Frames",
+    ]
+    assert passed[: len(places)] == places
+    assert "Map" in passed
+
+
+def test_every_documented_method_is_there(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/map")
+    frame = frame_of(page, "map")
+    kind = (
+        "(names) => names.filter((name) => typeof name.split('.').reduce((all, one) => all?.[one], AP) !== 'function')"
+    )
+    assert frame.evaluate(kind, METHODS) == []
+
+
+def test_an_issue_is_opened_and_read_anew_for_an_app(page: Page, jira: JiraHost) -> None:
+    issue, other = jira.create_issue("A burrow"), jira.create_issue("Another burrow")
+    page.goto(f"{jira.url}/browse/{issue.key}")
+    frame = frame_of(page, "panel")
+    with page.expect_request(f"**/rest/api/2/issue/{issue.id}?expand=changelog"):
+        frame.evaluate("AP.jira.refreshIssuePage()")
+    assert frame.evaluate("AP.navigator.getLocation()") == {"target": "webPanels", "context": {"issue": issue.key}}
+    frame.evaluate("AP.host.focus()")
+    expect(page.locator("#main")).to_be_focused()
+    frame.evaluate("key => AP.jira.openIssueDialog(key)", other.key)
+    page.wait_for_url(f"**/browse/{other.key}")
+
+
+def test_the_whole_state_of_the_history_is_told(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/map?ac.deep=1")
+    frame = frame_of(page, "map")
+    frame.evaluate("AP.history.replaceState('deep')")
+    page.wait_for_url("**/map?ac.deep=1#!deep")
+    told = frame.evaluate("AP.history.getState('all')")
+    assert told == {"hash": "deep", "query": {"ac.deep": "1"}, "title": page.title(), "href": page.url, "state": "deep"}

@@ -1,0 +1,109 @@
+"""Every page of the stand-in, light and dark, wide and narrow, as axe-core sees it: nobody is kept from using it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from devkit.jira.host import JiraHost
+from tests.browser.conftest import close
+from tests.unit.jira.fake_app import KEY, FakeApp
+
+LOOK = "(options) => axe.run(document, options).then((found) => found.violations)"
+OPTIONS = {"iframes": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+"""What is in the frames of apps is theirs."""
+
+LOCATION = "atl.jira.view.issue.right.context"
+MODULES: dict[str, Any] = {
+    "webhooks": [{"event": "jira:issue_updated", "url": "/webhooks/updated"}],
+    "webPanels": [{"key": "first", "name": {"value": "First"}, "location": LOCATION, "url": "/panel"}],
+    "generalPages": [{"key": "map", "name": {"value": "Map"}, "url": "/panel"}],
+    "jiraDashboardItems": [{"key": "gadget", "name": {"value": "Gadget"}, "url": "/panel"}],
+    "webItems": [{"key": "dig", "name": {"value": "Dig"}, "location": "jira.issue.tools", "url": "/panel"}],
+}
+
+
+@pytest.fixture(scope="module")
+def jira() -> Iterator[JiraHost]:
+    """A site on which everything that its pages can show has happened."""
+    with JiraHost() as jira:
+        scopes = {"scopes": ["READ"], "description": "Digs."}
+        with FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES, extra=scopes) as app:
+            app.answers["/webhooks/updated"] = deque([204, 401])
+            jira.install(app.descriptor_url)
+            for status in ("Done", "In Progress"):
+                issue = jira.open("Dig a burrow", "Deep down.")
+                issue.comment("Well dug")
+                issue.move(status)
+            jira.fill(issues=30)
+            jira.settle()
+            yield jira
+
+
+@pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)], ids="{0[0]}-{0[1]}".format)
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    scheme, width = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    yield context.new_page()
+    close(context)
+
+
+def open_first(page: Page) -> None:
+    """Opens the newest entry of a list."""
+    page.locator("details.delivery summary").first.click()
+    page.locator("details.delivery .inside p").first.wait_for()
+
+
+def open_create(page: Page) -> None:
+    page.get_by_role("button", name="Create issue").click()
+
+
+def open_user(page: Page) -> None:
+    page.locator("#me").click()
+
+
+def open_uninstall(page: Page) -> None:
+    page.locator("section.app summary").click()
+    page.get_by_role("button", name="Uninstall").click()
+
+
+def nothing(page: Page) -> None:
+    """As it is."""
+
+
+PLACES: list[tuple[str, Callable[[Page], None]]] = [
+    ("/", nothing),
+    ("/", open_create),
+    ("/", open_user),
+    ("/browse/BUR-1", nothing),
+    ("/dashboard", nothing),
+    ("/apps", nothing),
+    ("/apps", open_uninstall),
+    ("/deliveries", open_first),
+    ("/calls", nothing),
+    ("/frames", open_first),
+    ("/faults", nothing),
+    (f"/plugins/servlet/ac/{KEY}/map", nothing),
+    ("/browse/NO-1", nothing),
+]
+
+
+def test_nothing_is_found_on_any_page(page: Page, jira: JiraHost, packages: Path) -> None:
+    axe = (packages / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    found = []
+    page.goto(f"{jira.url}/browse/BUR-1")
+    page.wait_for_selector("iframe:not(.waiting)")
+    for path, before in PLACES:
+        page.goto(jira.url + path)
+        page.locator("h1").wait_for()
+        before(page)
+        page.evaluate(axe)
+        for violation in page.evaluate(LOOK, OPTIONS):
+            where = [(node["target"], node["failureSummary"]) for node in violation["nodes"]]
+            found.append(f"{path} {before.__name__}: {violation['id']}: {where}")
+    assert "\n".join(found) == ""
