@@ -100,7 +100,7 @@ def test_colours_follow_the_system_until_one_is_chosen(page: Page, jira: JiraHos
     frame = frame_of(page, "panel")
     frame.evaluate("AP.theming.initializeTheming()")
     for scheme in ("light", "dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-color-mode", scheme)
         frame.wait_for_function(f"document.documentElement.dataset.colorMode === '{scheme}'")
     page.get_by_label("Colours").select_option("Dark")
