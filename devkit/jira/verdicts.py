@@ -24,6 +24,11 @@ def verdict(status: int | None, error: str, kind: str, signed: Signed | None, ms
         return "The app redirects. Jira does not follow: the token was made for this URL alone."
     if status in (401, 403):
         return _refused(status, signed)
+    if status == 400 and signed is not None:
+        return (
+            "The app does not want it. Atlassian's framework for Express answers 400 also where the token's signature "
+            "is not good: is the secret an old one? Jira does not send it again."
+        )
     if status == 413:
         return "The body is too large for the app, or for the gateway in front of it. Jira does not send it again."
     if status in (408, 409, 425, 429) or status >= 500:

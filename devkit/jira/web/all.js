@@ -162,6 +162,10 @@
     };
   }
 
+  // The documentation has the function first here, where no message of the bridge can carry it.
+  const create = AP.jira?.openCreateIssueDialog;
+  if (create) AP.jira.openCreateIssueDialog = (...args) => create(...(typeof args[0] === "function" ? [args[1], args[0]] : args));
+
   // The answer to a call comes once: to hear of every step in the history it is asked for again.
   const pop = AP.history?.popState;
   if (pop) AP.history.popState = (listener) => pop((event) => (listener(event), AP.history.popState(listener)));

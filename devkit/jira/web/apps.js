@@ -2,9 +2,11 @@
 import { api, complain, dialog, field, flag, h, lozenge } from "/web/dom.js";
 
 let list;
+let project;
 let opened = new Set();
 
-export async function show(main) {
+export async function show(main, session) {
+  project = session.projects[0].key;
   list = h("div", { class: "apps" });
   main.replaceChildren(h("div", { class: "heading" }, h("h1", {}, "Manage apps")), installForm(), h("h2", {}, "Installed apps"), list);
   await refresh();
@@ -50,7 +52,7 @@ const SELDOM = ["dialogs", "jiraDashboardItems", "jiraIssueTabPanels"];
 /** The page of a module, where it has one that is opened by hand. */
 function pageLink(app, module) {
   if (!module.page || SELDOM.includes(module.kind) || !app.enabled) return null;
-  const project = module.kind.startsWith("jiraProject") || module.kind === "jiraReports" ? "?project=BUR" : "";
+  const project = module.kind.startsWith("jiraProject") || module.kind === "jiraReports" ? `?project=${project}` : "";
   return [h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(app.key)}/${encodeURIComponent(module.key)}${project}` }, "Open"), " "];
 }
 
@@ -82,7 +84,7 @@ function card(app) {
   const path = `/stand-in/apps/${encodeURIComponent(app.key)}`;
   const modules = h("details", { open: opened.has(app.key), ontoggle: () => (modules.open ? opened.add(app.key) : opened.delete(app.key)) },
     h("summary", {}, `${app.modules.length} modules, scopes: ${app.scopes.join(", ") || "none"}`),
-    h("ul", { class: "modules" }, app.modules.map((module) => h("li", {}, h("code", {}, module.kind), " ", module.event || `${module.name} (${module.key})`, " ", pageLink(app, module), module.shown ? null : lozenge("not shown here", "moved")))),
+    h("ul", { class: "modules" }, app.modules.map((module) => h("li", {}, h("code", {}, module.kind), h("span", {}, module.event || `${module.name} (${module.key})`, " ", pageLink(app, module), module.shown ? null : lozenge("not shown here", "moved"))))),
     h("dl", {}, h("dt", {}, "Base URL"), h("dd", {}, app.baseUrl), h("dt", {}, "Descriptor"), h("dd", {}, app.descriptorUrl), h("dt", {}, "Client key"), h("dd", {}, app.clientKey)));
   return h("section", { class: "box app", "aria-label": app.name },
     h("div", { class: "heading" },

@@ -5,6 +5,7 @@ import { itemsAt } from "/web/items.js";
 const STEP = 50;
 const wanted = {};
 let session;
+let project;
 let columns;
 let reading;
 let again;
@@ -14,13 +15,14 @@ const move = (key, status) =>
 
 export async function show(main, given) {
   session = given;
-  const project = session.projects[0];
+  const asked = new URLSearchParams(location.search).get("project");
+  project = session.projects.find(({ key }) => key === asked) || session.projects[0];
   columns = h("div", { class: "columns" });
   main.replaceChildren(
     h("div", { class: "heading" },
-      h("div", {}, h("p", { class: "crumbs" }, `Project ${project.key}`), h("h1", {}, project.name)),
+      h("div", {}, h("p", { class: "crumbs" }, `Project ${project.key}`), h("h1", {}, project.name), chooser()),
       h("button", { class: "primary", type: "button", onclick: create }, "Create issue")),
-    await projectPages(project), columns);
+    await projectPages(), columns);
   await refresh();
   addEventListener("live", (event) => event.detail.kind === "issue" && refresh().catch(complain));
   addEventListener("live-again", () => refresh().catch(complain));
@@ -29,7 +31,7 @@ export async function show(main, given) {
 const OF_PROJECTS = ["jiraProjectPages", "jiraProjectAdminTabPanels", "jiraReports"];
 
 /** What apps have in the project: pages, reports, and links. */
-async function projectPages(project) {
+async function projectPages() {
   const place = { project: project.key };
   const pages = (await api(`/stand-in/menu?project=${project.key}`)).filter(({ kind }) => OF_PROJECTS.includes(kind));
   const items = await itemsAt(session, "project", place);
@@ -38,8 +40,15 @@ async function projectPages(project) {
     h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(appKey)}/${encodeURIComponent(moduleKey)}?project=${project.key}` }, name)), items);
 }
 
+/** The way to another project, where there is more than one. */
+function chooser() {
+  if (session.projects.length < 2) return "";
+  const select = h("select", { "aria-label": "Project", onchange: () => location.assign(`/?project=${select.value}`) },
+    session.projects.map(({ key, name }) => h("option", { value: key, selected: key === project.key }, name)));
+  return select;
+}
+
 function create() {
-  const project = session.projects[0];
   issueDialog(`Create issue in ${project.name}`, "Create", {}, async ({ summary, description }) => {
     const fields = { summary, description, project: { key: project.key }, issuetype: { name: "Task" } };
     const made = await rest("/issue", { method: "POST", body: { fields } });
@@ -48,7 +57,7 @@ function create() {
 }
 
 /** The columns, each with its count and its newest issues; `wanted` says of which status how many. */
-const read = () => api(`/stand-in/board?${new URLSearchParams({ project: session.projects[0].key, ...wanted })}`);
+const read = () => api(`/stand-in/board?${new URLSearchParams({ project: project.key, ...wanted })}`);
 
 /** One reading at a time: whatever happens meanwhile is in the next one. */
 async function refresh() {

@@ -23,7 +23,7 @@ export function opened(token) {
 /** The token of a request: header, claims, and what its query hash is made of. */
 export function tokenBlock(header, claims, canonical) {
   const times = [["iat", claims.iat], ["exp", claims.exp]].filter(([, at]) => typeof at === "number").map(([name, at]) => `${name} is ${new Date(at * 1000).toISOString()}`);
-  return block("Token", [JSON.stringify(header), JSON.stringify(claims, null, 2), ...times, canonical && `qsh is to be the SHA-256 of\n${canonical}`].filter(Boolean).join("\n\n"));
+  return block("Token", [JSON.stringify(header), JSON.stringify(claims, null, 2), times.join("\n"), canonical && `qsh is to be the SHA-256 of\n${canonical}`].filter(Boolean).join("\n\n"));
 }
 
 /** Two texts, line over line; where they differ it is said, not only coloured. */

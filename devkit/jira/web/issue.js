@@ -72,7 +72,7 @@ function draw() {
   const fields = issue.fields;
   document.title = `${issue.key} ${fields.summary} · Stand-in for Jira`;
   parts.title.replaceChildren(
-    h("p", { class: "crumbs" }, h("a", { href: "/" }, fields.project.name), " / ", issue.key),
+    h("p", { class: "crumbs" }, h("a", { href: `/?project=${fields.project.key}` }, fields.project.name), " / ", issue.key),
     h("div", { class: "heading" }, h("h1", {}, fields.summary),
       h("div", { class: "buttons" },
         h("button", { type: "button", onclick: edit }, "Edit"),

@@ -109,11 +109,11 @@ function jira(bridge) {
 }
 
 /** The dialog for a new issue, with what the app has filled in; gives the issues that were made. */
-function createIssue(session, { fields = {} }) {
+function createIssue(session, { pid, fields = {} }) {
+  const { key } = session.projects.find(({ id }) => id === String(pid)) || session.projects[0];
   return new Promise((resolve) =>
     issueDialog("Create issue", "Create", fields, async ({ summary, description }) => {
-      const project = { key: session.projects[0].key };
-      resolve([await rest("/issue", { method: "POST", body: { fields: { summary, description, project } } })]);
+      resolve([await rest("/issue", { method: "POST", body: { fields: { summary, description, project: { key } } } })]);
     }));
 }
 

@@ -69,6 +69,8 @@ async function showMenu(session) {
     if (here) document.querySelector("nav a[aria-current]")?.removeAttribute("aria-current");
     return h("a", { href, class: "of-app", "aria-current": here && "page" }, name);
   }), ...items);
+  // On a narrow window the pages run out of it to the right.
+  document.querySelector("nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 const main = document.getElementById("main");
