@@ -14,12 +14,13 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A request to the stand-in; gives the JSON of the answer; throws an Error with all its words. */
-export async function api(path, { method = "GET", body } = {}) {
+/** A request to the stand-in, its body JSON or a form; gives the JSON of the answer; throws an Error with all its words. */
+export async function api(path, { method = "GET", headers = {}, body } = {}) {
+  const isJson = body !== undefined && !(body instanceof FormData);
   const answer = await fetch(path, {
     method,
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: isJson ? { ...headers, "Content-Type": "application/json" } : headers,
+    body: isJson ? JSON.stringify(body) : body,
   });
   const text = await answer.text();
   const json = text && (answer.headers.get("Content-Type") || "").includes("json") ? JSON.parse(text) : null;

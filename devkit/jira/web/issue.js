@@ -1,7 +1,8 @@
 // One issue: its texts, comments and history, and the panels of apps beside it. What changes is put in place; the
 // panels' frames stay, so that an app sees the change as it would in Jira.
-import { api, avatar, complain, dialog, h, issueDialog, rest, time } from "/web/dom.js";
+import { api, avatar, complain, dialog, field, h, issueDialog, rest, time } from "/web/dom.js";
 import { Bridge, logBox } from "/web/bridge.js";
+import { things } from "/web/issue-things.js";
 import { itemsAt } from "/web/items.js";
 
 const key = decodeURIComponent(location.pathname.split("/").pop());
@@ -13,11 +14,11 @@ const parts = {};
 export async function show(main, given) {
   session = given;
   issue = await rest(`/issue/${encodeURIComponent(key)}?expand=changelog`);
-  for (const name of ["title", "items", "description", "below", "activity", "tab", "status", "details", "panels"]) parts[name] = h("div", { class: name });
+  for (const name of ["title", "items", "description", "below", "things", "activity", "tab", "status", "details", "panels"]) parts[name] = h("div", { class: name });
   const log = logBox();
   main.replaceChildren(
     h("div", { class: "issue" },
-      h("article", {}, parts.title, parts.items, parts.description, parts.below),
+      h("article", {}, parts.title, parts.items, parts.description, parts.below, parts.things),
       h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, parts.panels),
       h("div", { class: "activity-side" }, parts.activity, parts.tab)),
     log);
@@ -79,6 +80,7 @@ function draw() {
         h("button", { type: "button", class: "quiet", onclick: remove }, "Delete"))));
   parts.description.replaceChildren(h("h2", {}, "Description"),
     fields.description ? h("p", { class: "prose" }, fields.description) : h("p", { class: "muted" }, "None given."));
+  parts.things.replaceChildren(...things(issue));
   drawStatus();
   drawActivity();
   const rows = { Type: fields.issuetype.name, Reporter: [avatar(fields.reporter?.displayName), fields.reporter?.displayName || "Unknown"], Assignee: fields.assignee?.displayName || "Unassigned", Priority: fields.priority.name, Created: time(fields.created), Updated: time(fields.updated) };
@@ -112,7 +114,14 @@ function drawActivity() {
 }
 
 const commentRow = (comment) =>
-  h("div", { class: "entry" }, avatar(comment.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, comment.author?.displayName || "Unknown"), " ", time(comment.created)), h("p", { class: "prose" }, comment.body)));
+  h("div", { class: "entry" }, avatar(comment.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, comment.author?.displayName || "Unknown"), " ", time(comment.created)), h("p", { class: "prose" }, comment.body),
+    h("div", { class: "buttons" }, h("button", { type: "button", class: "link", onclick: () => editComment(comment) }, "Edit"), h("button", { type: "button", class: "link", onclick: () => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "DELETE" }).catch(complain) }, "Delete"))));
+
+function editComment(comment) {
+  dialog("Edit the comment", field("Comment", h("textarea", { name: "body", rows: 4, required: true, value: comment.body })), { save: ({ body }) =>
+    rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "PUT", body: { body } }) });
+}
+
 
 const historyRow = (history) =>
   h("li", { class: "entry" }, avatar(history.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, history.author?.displayName || "Unknown"), " changed ", history.items.map((item) => item.field).join(", "), " ", time(history.created)),

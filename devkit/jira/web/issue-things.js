@@ -1,0 +1,53 @@
+// What an issue holds beside its texts: files, links to other issues, work that was logged. Every deed is a webhook.
+import { complain, dialog, field, h, rest, time } from "/web/dom.js";
+
+const HOUR = 3600; // seconds
+
+/** The lists of an issue's files, links and work, each with the way to one more. */
+export function things({ id, key, fields }) {
+  return [
+    list("Files", "Attach a file", () => attach(id), fields.attachment.map((each) => row(each.filename, `/attachment/${each.id}`,
+      h("a", { href: each.content, download: each.filename }, each.filename), h("span", { class: "muted" }, ` ${each.size.toLocaleString("en")} bytes`)))),
+    list("Links", "Link an issue", () => link(key), fields.issuelinks.map((each) => {
+      const other = each.outwardIssue || each.inwardIssue;
+      const words = each.outwardIssue ? each.type.outward : each.type.inward;
+      return row(`${words} ${other.key}`, `/issueLink/${each.id}`, `${words} `, h("a", { href: `/browse/${other.key}` }, other.key));
+    })),
+    list("Work", "Log work", () => log(id), fields.worklog.worklogs.map((each) => row(`${each.timeSpent} of work`, `/issue/${id}/worklog/${each.id}`,
+      `${each.timeSpent} by ${each.author?.displayName || "somebody"} `, time(each.started)))),
+  ];
+}
+
+const list = (title, action, add, rows) =>
+  h("section", { "aria-label": title },
+    h("div", { class: "heading" }, h("h2", {}, title), h("button", { type: "button", class: "quiet", onclick: add }, action)), rows.length > 0 && h("ul", {}, rows));
+
+/** One thing, and the way to be rid of it. */
+const row = (name, path, ...words) =>
+  h("li", {}, h("span", {}, words), h("button", { type: "button", class: "quiet", "aria-label": `Remove ${name}`, onclick: () => rest(path, { method: "DELETE" }).catch(complain) }, "×"));
+
+function attach(id) {
+  const file = h("input", { type: "file", name: "file", required: true });
+  dialog("Attach a file", field("File", file), { action: "Attach", save: () => {
+    const form = new FormData();
+    form.append("file", file.files[0]);
+    return rest(`/issue/${id}/attachments`, { method: "POST", headers: { "X-Atlassian-Token": "no-check" }, body: form });
+  } });
+}
+
+async function link(key) {
+  const { issueLinkTypes } = await rest("/issueLinkType");
+  dialog(`Link ${key}`, [
+    field("It", h("select", { name: "type" }, issueLinkTypes.map((type) => h("option", { value: type.name }, type.outward)))),
+    field("Issue", h("input", { name: "other", required: true, placeholder: "BUR-1", autocomplete: "off" })),
+  ], { action: "Link", save: ({ type, other }) =>
+    rest("/issueLink", { method: "POST", body: { type: { name: type }, inwardIssue: { key }, outwardIssue: { key: other.trim() } } }) });
+}
+
+function log(id) {
+  dialog("Log work", [
+    field("Hours", h("input", { name: "hours", type: "number", min: 0.1, max: 1000, step: 0.1, value: "1", required: true })),
+    field("What was done", h("input", { name: "comment", autocomplete: "off" })),
+  ], { action: "Log", save: ({ hours, comment }) =>
+    rest(`/issue/${id}/worklog`, { method: "POST", body: { timeSpentSeconds: Math.round(Number(hours) * HOUR), comment } }) });
+}
