@@ -269,6 +269,12 @@ def test_deliveries_appear_by_themselves_and_can_be_repeated(page: Page, jira: J
     row = page.locator("details.delivery", has_text=issue.key).first
     row.locator("summary").click()
     expect(row.get_by_text("POST&/webhooks/updated&")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    row.get_by_role("button", name="Copy as curl").click()
+    page.get_by_role("region", name="Copied as curl").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("curl -i -X POST -H 'X-Atlassian-Webhook-Identifier: ")
+    assert f"'{app.base_url}/webhooks/updated'" in copied
     before = len(app.calls_to("/webhooks/updated"))
     row.get_by_role("button", name="Redeliver").click()
     expect(row.get_by_text("Call 2: 204")).to_be_visible()

@@ -227,7 +227,9 @@ def test_the_smaller_methods_do_what_they_say(page: Page, jira: JiraHost, app_pa
     made = app_page.evaluate_handle(f"({{ promise: {opening} }})")
     page.get_by_role("button", name="Create", exact=True).click()
     assert made.evaluate("async ({ promise }) => (await promise)[0].key").startswith("BUR-")
-    app_page.evaluate("AP.jira.openCreateIssueDialog((made) => { window.made = made }, { fields: { summary: 'First' } })")
+    app_page.evaluate(
+        "AP.jira.openCreateIssueDialog((made) => { window.made = made }, { fields: { summary: 'First' } })"
+    )
     page.get_by_role("button", name="Create", exact=True).click()
     app_page.wait_for_function("window.made?.length === 1")
     app_page.evaluate("AP.navigator.go('addonModule', { moduleKey: 'settings' })")

@@ -170,3 +170,33 @@ def test_the_whole_state_of_the_history_is_told(page: Page, jira: JiraHost) -> N
     page.wait_for_url("**/map?ac.deep=1#!deep")
     told = frame.evaluate("AP.history.getState('all')")
     assert told == {"hash": "deep", "query": {"ac.deep": "1"}, "title": page.title(), "href": page.url, "state": "deep"}
+
+
+def test_files_links_work_and_comments_are_added_and_taken_away_by_clicks(page: Page, jira: JiraHost) -> None:
+    issue, other = jira.create_issue("A burrow"), jira.create_issue("Another burrow")
+    page.goto(f"{jira.url}/browse/{issue.key}")
+    page.get_by_role("button", name="Attach a file").click()
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "map.txt", "mimeType": "text/plain", "buffer": b"deep"}
+    )
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.get_by_role("link", name="map.txt")).to_be_visible()
+    page.get_by_role("button", name="Link an issue").click()
+    page.get_by_label("Issue", exact=True).fill(other.key)
+    page.get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_role("region", name="Links").get_by_role("link", name=other.key)).to_be_visible()
+    page.get_by_role("button", name="Log work").click()
+    page.get_by_label("Hours").fill("1.5")
+    page.get_by_role("button", name="Log", exact=True).click()
+    expect(page.get_by_role("region", name="Work")).to_contain_text("1h 30m by Hazel Nutt")
+    jira.comment(issue, "Well dug")
+    page.get_by_role("button", name="Comments (1)").wait_for()
+    comment = page.locator(".entry", has_text="Well dug")
+    comment.get_by_role("button", name="Edit").click()
+    page.get_by_role("dialog").get_by_label("Comment").fill("Dug deep")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".entry", has_text="Dug deep").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("button", name="Comments (0)")).to_be_visible()
+    for name in ("map.txt", f"blocks {other.key}", "1h 30m of work"):
+        page.get_by_role("button", name=f"Remove {name}").click()
+        expect(page.get_by_role("button", name=f"Remove {name}")).to_have_count(0)

@@ -63,6 +63,10 @@ def open_create(page: Page) -> None:
     page.get_by_role("button", name="Create issue").click()
 
 
+def open_log(page: Page) -> None:
+    page.get_by_role("button", name="Log work").click()
+
+
 def open_user(page: Page) -> None:
     page.locator("#me").click()
 
@@ -81,6 +85,7 @@ PLACES: list[tuple[str, Callable[[Page], None]]] = [
     ("/", open_create),
     ("/", open_user),
     ("/browse/BUR-1", nothing),
+    ("/browse/BUR-1", open_log),
     ("/dashboard", nothing),
     ("/apps", nothing),
     ("/apps", open_uninstall),
