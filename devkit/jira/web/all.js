@@ -110,6 +110,7 @@
     if (name === "dialog.button.click" && ["submit", "cancel"].includes(button)) return;
     let closes = ["dialog.submit", "dialog.cancel"].includes(name) && !(name === "dialog.submit" && staysOpen);
     for (const run of bound.get(button) || []) attempt(name, () => void (run(given) === false && (closes = false)));
+    if (name === "dialog.close") bound.delete("close"); // what is bound to it hears of one dialog only
     if (closes) AP.dialog.close();
   }
 

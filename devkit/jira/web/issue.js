@@ -23,11 +23,11 @@ export async function show(main, given) {
       h("div", { class: "activity-side" }, parts.activity, parts.tab)),
     log);
   parts.below.classList.add("panels");
-  await showApps(log);
   draw();
+  await showApps(log);
   addEventListener("live", ({ detail }) => {
     if (detail.kind === "issue" && detail.key === issue.key) refresh(detail.event).catch(complain);
-    if (detail.kind === "apps") showApps(log).then(draw).catch(complain);
+    if (detail.kind === "apps") showApps(log).catch(complain);
   });
   addEventListener("live-again", () => refresh().catch(complain));
 }
@@ -42,6 +42,7 @@ async function refresh(event) {
 }
 
 const LEFT = "atl.jira.view.issue.left.context";
+const OWN_TABS = ["comments", "history"];
 let bridge;
 let tabs = [];
 
@@ -50,7 +51,7 @@ async function showApps(log) {
   bridge?.close();
   const place = { issue: issue.key };
   bridge = new Bridge(session, place, log);
-  const [frames, menu, items] = await Promise.all([api(`/stand-in/issues/${issue.id}/frames`), api(`/stand-in/menu?issue=${issue.key}`), itemsAt(session, "issue", place, log)]);
+  const [frames, menu, items] = await Promise.all([api(`/stand-in/issues/${issue.id}/frames`), api(`/stand-in/menu?issue=${issue.key}`), itemsAt(session, "issue", place, bridge)]);
   const panel = (frame) => h("section", { class: "panel", "aria-label": frame.title },
     h("h2", {}, frame.title, h("span", { class: "by" }, frame.appName)), bridge.mount(frame));
   parts.below.replaceChildren(...frames.filter(({ options }) => options.moduleLocation === LEFT).map(panel));
@@ -61,6 +62,8 @@ async function showApps(log) {
   parts.items.replaceChildren(...items);
   tabs = menu.filter(({ kind }) => kind === "jiraIssueTabPanels");
   parts.tab.replaceChildren();
+  if (!OWN_TABS.includes(shown)) shown = "comments";
+  drawActivity();
 }
 
 /** The tab of an app, below those of the site; it is opened when it is first looked at. */
@@ -108,7 +111,7 @@ function drawActivity() {
   parts.activity.replaceChildren(
     h("div", { class: "tabs" }, h("h2", {}, "Activity"), tab("comments", `Comments (${comments.length})`), tab("history", `History (${histories.length})`),
       tabs.map((of) => tab(`${of.appKey}/${of.moduleKey}`, of.name, of))),
-    !["comments", "history"].includes(shown) ? "" : shown === "comments" ? [...comments.map(commentRow), commentForm(draft)].reduce((list, row) => (list.append(row), list), h("div", {})) : h("ul", { class: "history" }, histories.map(historyRow), created()));
+    !OWN_TABS.includes(shown) ? "" : shown === "comments" ? [...comments.map(commentRow), commentForm(draft)].reduce((list, row) => (list.append(row), list), h("div", {})) : h("ul", { class: "history" }, histories.map(historyRow), created()));
   if (focused) parts.activity.querySelector(`[data-tab="${focused}"]`)?.focus();
   if (typing) parts.activity.querySelector("textarea")?.focus();
 }
@@ -121,7 +124,6 @@ function editComment(comment) {
   dialog("Edit the comment", field("Comment", h("textarea", { name: "body", rows: 4, required: true, value: comment.body })), { save: ({ body }) =>
     rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "PUT", body: { body } }) });
 }
-
 
 const historyRow = (history) =>
   h("li", { class: "entry" }, avatar(history.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, history.author?.displayName || "Unknown"), " changed ", history.items.map((item) => item.field).join(", "), " ", time(history.created)),

@@ -3,12 +3,14 @@ import { api, complain, h } from "/web/dom.js";
 import { openDialog } from "/web/app-dialogs.js";
 import { Bridge } from "/web/bridge.js";
 
-/** The elements for the web items on a part of a page; `place` is where that is. The name of a section stands before its items. */
-export async function itemsAt(session, where, place, log) {
+/**
+ * The elements for the web items on a part of a page; `place` is where that is, `bridge` that of the page, where it has
+ * one. The name of a section stands before its items.
+ */
+export async function itemsAt(session, where, place, bridge) {
   const items = await api(`/stand-in/items?${new URLSearchParams({ where, ...place })}`);
-  let bridge;
   const open = (item) => {
-    bridge ||= new Bridge(session, place, log);
+    bridge ||= new Bridge(session, place);
     const options = { chrome: false, ...item.options, key: item.moduleKey, header: item.name };
     openDialog(bridge, { appKey: item.appKey }, options).catch(complain);
   };
