@@ -100,7 +100,7 @@ function inside(delivery) {
 
 function tried(attempt, number) {
   return h("section", { "aria-label": `Call ${number}` },
-    h("h3", {}, `Call ${number}: ${attempt.status ?? attempt.error} `, h("span", { class: "muted" }, `in ${attempt.ms} ms, `, time(attempt.at * 1000))),
+    h("h2", {}, `Call ${number}: ${attempt.status ?? attempt.error} `, h("span", { class: "muted" }, `in ${attempt.ms} ms, `, time(attempt.at * 1000))),
     attempt.verdict && h("p", { class: attempt.status >= 200 && attempt.status < 300 ? "muted" : "warn" }, attempt.verdict),
     attempt.answer && block("Answer", pretty(attempt.answer)),
     attempt.canonical && tokenBlock(opened(attempt.token)[0], attempt.claims, attempt.canonical));

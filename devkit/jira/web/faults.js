@@ -43,7 +43,7 @@ function card(fault) {
     change("POST", "", body).catch(complain);
   };
   return h("form", { class: "box fault-card", "aria-label": NAMES[fault.kind], dataset: { kind: fault.kind }, onsubmit: submit },
-    h("div", { class: "heading" }, h("h3", {}, NAMES[fault.kind]), h("span", { class: "state", "aria-live": "polite" }, state(fault))),
+    h("div", { class: "heading" }, h("h2", {}, NAMES[fault.kind]), h("span", { class: "state", "aria-live": "polite" }, state(fault))),
     h("p", { class: "muted" }, fault.words),
     h("div", { class: "row" },
       field("Times", times), amount && field(UNITS[fault.kind], amount),

@@ -1,7 +1,7 @@
 // What deliveries and calls have in common: blocks of text, tokens opened, requests as curl, two texts compared.
 import { flag, h } from "/web/dom.js";
 
-export const block = (title, content) => content && h("div", {}, h("h4", {}, title), h("pre", { tabindex: "0", role: "region", "aria-label": title }, content));
+export const block = (title, content) => content && h("div", {}, h("h2", { class: "label" }, title), h("pre", { tabindex: "0", role: "region", "aria-label": title }, content));
 
 export function pretty(content) {
   try {
@@ -30,7 +30,7 @@ export function tokenBlock(header, claims, canonical) {
 export function difference(expected, received) {
   const same = expected === received;
   const line = (name, text) => h("div", { class: `side ${same ? "same" : name}` }, h("span", { class: "muted" }, name), h("code", {}, text || "(none)"));
-  return h("div", { class: "difference", role: "group", "aria-label": "Expected and received" }, h("h4", {}, same ? "qsh: as expected" : "qsh: not as expected"), line("expected", expected), same ? null : line("received", received));
+  return h("div", { class: "difference", role: "group", "aria-label": "Expected and received" }, h("h2", { class: "label" }, same ? "qsh: as expected" : "qsh: not as expected"), line("expected", expected), same ? null : line("received", received));
 }
 
 const quoted = (text) => `'${String(text).replaceAll("'", `'\\''`)}'`;
