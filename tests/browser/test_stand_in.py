@@ -283,7 +283,7 @@ def test_deliveries_appear_by_themselves_and_can_be_repeated(page: Page, jira: J
 
 def test_no_page_is_wider_than_the_window(page: Page, jira: JiraHost) -> None:
     jira.create_issue("A" * 200)
-    for path in ("/", "/browse/BUR-1", "/apps", "/deliveries", "/calls", "/frames", "/faults"):
+    for path in ("/", "/browse/BUR-1", "/apps", "/site", "/deliveries", "/calls", "/frames", "/faults"):
         page.goto(jira.url + path)
         page.get_by_role("heading", level=1).wait_for()
         for width in (360, 1440):

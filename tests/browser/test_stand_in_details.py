@@ -164,7 +164,7 @@ def test_every_page_can_be_used_by_ear_and_by_keyboard_and_says_what_it_is(
     faults: list[str] = []
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda fault: faults.append(str(fault)))
-    for path in ("/", f"/browse/{issue.key}", "/apps", "/deliveries", "/calls", "/frames", "/faults"):
+    for path in ("/", f"/browse/{issue.key}", "/apps", "/site", "/deliveries", "/calls", "/frames", "/faults"):
         page.goto(jira.url + path)
         page.wait_for_selector("h1")
         assert page.get_by_role("heading", level=1).count() == 1

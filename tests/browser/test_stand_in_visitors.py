@@ -14,7 +14,14 @@ from tests.unit.jira.fake_app import KEY, FakeApp
 
 PLACE = "atl.jira.view.issue.right.context"
 LICENSED = [{"condition": "addon_is_licensed"}]
+SITE_EVENTS = {
+    *("project_created", "project_soft_deleted", "project_restored_deleted", "jira:version_created"),
+    *("jira:version_released", "board_created", "sprint_created", "sprint_started", "user_created"),
+    "option_voting_changed",
+}
+
 MODULES: dict[str, Any] = {
+    "webhooks": [{"event": event, "url": "/webhooks/site"} for event in sorted(SITE_EVENTS)],
     "webPanels": [
         {"key": "panel", "name": {"value": "Panel"}, "location": PLACE, "url": "/panel"},
         {"key": "paid", "name": {"value": "Paid"}, "location": PLACE, "url": "/panel", "conditions": LICENSED},
@@ -199,3 +206,33 @@ def test_files_links_work_and_comments_are_added_and_taken_away_by_clicks(page: 
     for name in ("map.txt", f"blocks {other.key}", "1h 30m of work"):
         page.get_by_role("button", name=f"Remove {name}").click()
         expect(page.get_by_role("button", name=f"Remove {name}")).to_have_count(0)
+
+
+def test_an_administrator_changes_the_site_by_clicks_and_the_app_is_told(page: Page, jira: JiraHost) -> None:
+    def add(button: str, name: str, **more: str) -> None:
+        page.get_by_role("button", name=button).click()
+        page.get_by_label("Name", exact=True).fill(name)
+        for label, value in more.items():
+            page.get_by_label(label, exact=True).fill(value)
+        page.get_by_role("dialog").locator("button").first.click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+    page.goto(f"{jira.url}/site")
+    add("Create a project", "Nest", Key="NEST")
+    expect(page.get_by_role("region", name="Projects")).to_contain_text("NEST")
+    add("Create a version", "1.0")
+    page.get_by_role("button", name="Release").click()
+    expect(page.get_by_role("region", name="Versions")).to_contain_text("released")
+    add("Create a board", "Diggers")
+    add("Create a sprint", "Spring")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("region", name="Sprints")).to_contain_text("active")
+    add("Invite somebody", "Moss Bank")
+    expect(page.get_by_role("region", name="People")).to_contain_text("Moss Bank")
+    page.get_by_label("Voting").uncheck()
+    page.get_by_role("button", name="Remove Nest").click()
+    page.get_by_role("button", name="Restore it").click()
+    expect(page.get_by_role("region", name="Projects")).to_contain_text("NEST")
+    jira.settle()
+    told = {delivery.event for delivery in jira.deliveries}
+    assert told >= SITE_EVENTS

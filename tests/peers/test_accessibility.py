@@ -88,6 +88,7 @@ PLACES: list[tuple[str, Callable[[Page], None]]] = [
     ("/browse/BUR-1", open_log),
     ("/dashboard", nothing),
     ("/apps", nothing),
+    ("/site", nothing),
     ("/apps", open_uninstall),
     ("/deliveries", open_first),
     ("/calls", nothing),

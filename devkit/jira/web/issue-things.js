@@ -1,30 +1,25 @@
 // What an issue holds beside its texts: files, links to other issues, work that was logged. Every deed is a webhook.
-import { complain, dialog, field, h, rest, time } from "/web/dom.js";
+import { dialog, field, h, rest, time } from "/web/dom.js";
+import { list, row } from "/web/lists.js";
 
 const HOUR = 3600; // seconds
 
 /** The lists of an issue's files, links and work, each with the way to one more. */
 export function things({ id, key, fields }) {
   return [
-    list("Files", "Attach a file", () => attach(id), fields.attachment.map((each) => row(each.filename, `/attachment/${each.id}`,
+    list("Files", "Attach a file", () => attach(id), fields.attachment.map((each) => row(each.filename, without(`/attachment/${each.id}`),
       h("a", { href: each.content, download: each.filename }, each.filename), h("span", { class: "muted" }, ` ${each.size.toLocaleString("en")} bytes`)))),
     list("Links", "Link an issue", () => link(key), fields.issuelinks.map((each) => {
       const other = each.outwardIssue || each.inwardIssue;
       const words = each.outwardIssue ? each.type.outward : each.type.inward;
-      return row(`${words} ${other.key}`, `/issueLink/${each.id}`, `${words} `, h("a", { href: `/browse/${other.key}` }, other.key));
+      return row(`${words} ${other.key}`, without(`/issueLink/${each.id}`), `${words} `, h("a", { href: `/browse/${other.key}` }, other.key));
     })),
-    list("Work", "Log work", () => log(id), fields.worklog.worklogs.map((each) => row(`${each.timeSpent} of work`, `/issue/${id}/worklog/${each.id}`,
+    list("Work", "Log work", () => log(id), fields.worklog.worklogs.map((each) => row(`${each.timeSpent} of work`, without(`/issue/${id}/worklog/${each.id}`),
       `${each.timeSpent} by ${each.author?.displayName || "somebody"} `, time(each.started)))),
   ];
 }
 
-const list = (title, action, add, rows) =>
-  h("section", { "aria-label": title },
-    h("div", { class: "heading" }, h("h2", {}, title), h("button", { type: "button", class: "quiet", onclick: add }, action)), rows.length > 0 && h("ul", {}, rows));
-
-/** One thing, and the way to be rid of it. */
-const row = (name, path, ...words) =>
-  h("li", {}, h("span", {}, words), h("button", { type: "button", class: "quiet", "aria-label": `Remove ${name}`, onclick: () => rest(path, { method: "DELETE" }).catch(complain) }, "×"));
+const without = (path) => () => rest(path, { method: "DELETE" });
 
 function attach(id) {
   const file = h("input", { type: "file", name: "file", required: true });

@@ -1,0 +1,11 @@
+// Lists of things that one can have more of, and be rid of.
+import { complain, h } from "/web/dom.js";
+
+/** A list under a title, with the way to one more. */
+export const list = (title, action, add, rows) =>
+  h("section", { class: "list", "aria-label": title },
+    h("div", { class: "heading" }, h("h2", {}, title), h("button", { type: "button", class: "quiet", onclick: add }, action)), rows.length > 0 && h("ul", {}, rows));
+
+/** One thing, called `name`, and the way to be rid of it. */
+export const row = (name, remove, ...words) =>
+  h("li", {}, h("span", {}, words.filter(Boolean)), h("button", { type: "button", class: "quiet", "aria-label": `Remove ${name}`, onclick: () => remove().catch(complain) }, "×"));

@@ -1,0 +1,86 @@
+// The site: its name, projects, versions, boards and sprints, people, options. Each deed is a webhook, as at Jira.
+import { api, complain, dialog, field, flag, h, lozenge, rest } from "/web/dom.js";
+import { list, row } from "/web/lists.js";
+
+const agile = (path, options) => api(`/rest/agile/1.0${path}`, options);
+const OPTIONS = { voting: "Voting", watching: "Watching", unassigned_issues: "Unassigned issues", subtasks: "Subtasks", issuelinks: "Issue links", timetracking: "Time tracking" };
+let session;
+let place;
+
+export async function show(main, given) {
+  session = given;
+  place = h("div", { class: "site" });
+  main.replaceChildren(h("div", { class: "heading" }, h("div", {}, h("h1", {}, "Site"), h("p", { class: "muted" }, "What an administrator changes in Jira, and apps are told of."))), place);
+  await refresh();
+  addEventListener("live", ({ detail }) => detail.kind === "site" && refresh().catch(complain));
+  addEventListener("live-again", () => refresh().catch(complain));
+}
+
+async function refresh() {
+  session = await api("/stand-in/session");
+  const [projects, boards, options] = await Promise.all([rest("/project"), agile("/board"), api("/stand-in/options")]);
+  const versions = await Promise.all(projects.map(({ id }) => rest(`/project/${id}/versions`)));
+  const sprints = await Promise.all(boards.values.map(({ id }) => agile(`/board/${id}/sprint`)));
+  place.replaceChildren(
+    list("Projects", "Create a project", createProject, projects.map(projectRow)),
+    list("Versions", "Create a version", () => createVersion(projects), versions.flat().map(versionRow)),
+    list("Boards", "Create a board", createBoard, boards.values.map((board) => row(board.name, () => agile(`/board/${board.id}`, { method: "DELETE" }), board.name))),
+    list("Sprints", "Create a sprint", () => createSprint(boards.values), sprints.flatMap(({ values }) => values).map(sprintRow)),
+    list("People", "Invite somebody", invite, session.users.filter(({ accountId }) => accountId).map(personRow)),
+    optionList(options), addressForm());
+}
+
+/** One more thing, by a dialog that asks for its name, and for whatever else. */
+const ask = (title, fields, save, action = "Create") => dialog(title, [field("Name", h("input", { name: "name", required: true, maxlength: 80, autocomplete: "off" })), ...fields], { action, save: async (given) => { await save(given); await refresh(); } });
+
+const does = (text, run) => h("button", { type: "button", class: "link", onclick: () => run().then(refresh).catch(complain) }, text);
+
+const createProject = () => ask("Create a project", [field("Key", h("input", { name: "key", required: true, pattern: "[A-Z][A-Z0-9]{1,9}", title: "Two to ten capital letters and digits", autocomplete: "off" }))],
+  ({ name, key }) => rest("/project", { method: "POST", body: { name, key, leadAccountId: session.user.accountId, projectTypeKey: "software" } }));
+
+const projectRow = (project) => row(project.name, () => rest(`/project/${project.id}`, { method: "DELETE" }).then(() => restorable(project)),
+  h("a", { href: `/?project=${project.key}` }, project.name), h("span", { class: "muted" }, ` ${project.key} `), does("Archive", () => rest(`/project/${project.id}/archive`, { method: "POST", body: {} }).then(() => restorable(project))));
+
+/** What was put away can be fetched back, as long as the message stands. */
+const restorable = ({ id, name }) => flag({ title: `${name} was put away`, close: "manual", actions: { restore: "Restore it" }, onaction: () => rest(`/project/${id}/restore`, { method: "POST", body: {} }).then(refresh).catch(complain) });
+
+const createVersion = (projects) => ask("Create a version", [field("Project", h("select", { name: "projectId" }, projects.map(({ id, name }) => h("option", { value: id }, name))))],
+  ({ name, projectId }) => rest("/version", { method: "POST", body: { name, projectId: Number(projectId) } }));
+
+const versionRow = ({ id, name, released }) => row(name, () => rest(`/version/${id}`, { method: "DELETE" }),
+  `${name} `, released && lozenge("released", "done"), " ", does(released ? "Take back" : "Release", () => rest(`/version/${id}`, { method: "PUT", body: { released: !released } })));
+
+const createBoard = () => ask("Create a board", [field("Project", h("select", { name: "project" }, session.projects.map(({ key, name }) => h("option", { value: key }, name))))],
+  ({ name, project }) => agile("/board", { method: "POST", body: { name, type: "scrum", location: { type: "project", projectKeyOrId: project } } }));
+
+const createSprint = (boards) => ask("Create a sprint", [field("Board", h("select", { name: "board" }, boards.map(({ id, name }) => h("option", { value: id }, name))))],
+  ({ name, board }) => agile("/sprint", { method: "POST", body: { name, originBoardId: Number(board) } }));
+
+const NEXT = { future: ["Start", "active"], active: ["Close", "closed"] };
+
+const sprintRow = ({ id, name, state }) => row(name, () => agile(`/sprint/${id}`, { method: "DELETE" }),
+  `${name} `, lozenge(state, state === "closed" ? "done" : ""), " ", NEXT[state] && does(NEXT[state][0], () => agile(`/sprint/${id}`, { method: "PUT", body: { state: NEXT[state][1] } })));
+
+const invite = () => ask("Invite somebody", [], ({ name }) => rest("/user", { method: "POST", body: { displayName: name, emailAddress: `${name.replace(/\W+/g, ".").toLowerCase()}@example.com`, products: ["jira-software"] } }), "Invite");
+
+const personRow = ({ accountId, name }) => row(name, () => rest(`/user?accountId=${encodeURIComponent(accountId)}`, { method: "DELETE" }),
+  `${name} `, h("button", { type: "button", class: "link", onclick: () => ask(`Another name for ${name}`, [], (given) => api(`/stand-in/users/${encodeURIComponent(accountId)}`, { method: "PUT", body: { name: given.name } }), "Rename") }, "Rename"));
+
+function optionList(options) {
+  const change = (name) => (event) => api("/stand-in/options", { method: "PUT", body: { [name]: event.target.checked } }).catch((fault) => (complain(fault), refresh()));
+  return h("section", { class: "box", "aria-label": "Options" }, h("h2", {}, "Options"), h("ul", {}, Object.entries(options).map(([name, on]) =>
+    h("li", {}, h("label", { class: "check" }, h("input", { type: "checkbox", checked: on, onchange: change(name) }), OPTIONS[name] || name)))));
+}
+
+function addressForm() {
+  const shown = h("input", { name: "displayUrl", type: "url", placeholder: "https://jira.example.com", autocomplete: "off" });
+  return h("form", { class: "box", "aria-label": "Address", onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      const { displayUrl } = await api("/stand-in/site", { method: "PUT", body: { displayUrl: shown.value } });
+      flag({ title: `The site shows itself as ${displayUrl}`, body: "Apps hear of it with their next lifecycle call.", type: "success" });
+    } catch (fault) {
+      complain(fault);
+    }
+  } }, h("h2", {}, "Address"), field("Custom domain", shown), h("div", { class: "buttons" }, h("button", {}, "Use")));
+}
