@@ -118,7 +118,7 @@ function drawActivity() {
 
 const commentRow = (comment) =>
   h("div", { class: "entry" }, avatar(comment.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, comment.author?.displayName || "Unknown"), " ", time(comment.created)), h("p", { class: "prose" }, comment.body),
-    h("div", { class: "buttons" }, h("button", { type: "button", class: "link", onclick: () => editComment(comment) }, "Edit"), h("button", { type: "button", class: "link", onclick: () => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "DELETE" }).catch(complain) }, "Delete"))));
+    h("div", { class: "buttons" }, h("button", { type: "button", class: "link", "aria-label": "Edit the comment", onclick: () => editComment(comment) }, "Edit"), h("button", { type: "button", class: "link", "aria-label": "Delete the comment", onclick: () => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "DELETE" }).catch(complain) }, "Delete"))));
 
 function editComment(comment) {
   dialog("Edit the comment", field("Comment", h("textarea", { name: "body", rows: 4, required: true, value: comment.body })), { save: ({ body }) =>
