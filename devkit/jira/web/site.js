@@ -57,9 +57,13 @@ const createSprint = (boards) => ask("Create a sprint", [field("Board", h("selec
   ({ name, board }) => agile("/sprint", { method: "POST", body: { name, originBoardId: Number(board) } }));
 
 const NEXT = { future: ["Start", "active"], active: ["Close", "closed"] };
+const FORTNIGHT = 14 * 86400000; // milliseconds
+
+/** What a sprint is told for its next state: one that begins needs to know until when it goes. */
+const entering = (state) => (state === "active" ? { state, startDate: new Date().toISOString(), endDate: new Date(Date.now() + FORTNIGHT).toISOString() } : { state });
 
 const sprintRow = ({ id, name, state }) => row(name, () => agile(`/sprint/${id}`, { method: "DELETE" }),
-  `${name} `, lozenge(state, state === "closed" ? "done" : ""), " ", NEXT[state] && does(NEXT[state][0], () => agile(`/sprint/${id}`, { method: "PUT", body: { state: NEXT[state][1] } })));
+  `${name} `, lozenge(state, state === "closed" ? "done" : ""), " ", NEXT[state] && does(NEXT[state][0], () => agile(`/sprint/${id}`, { method: "PUT", body: entering(NEXT[state][1]) })));
 
 const invite = () => ask("Invite somebody", [], ({ name }) => rest("/user", { method: "POST", body: { displayName: name, emailAddress: `${name.replace(/\W+/g, ".").toLowerCase()}@example.com`, products: ["jira-software"] } }), "Invite");
 
