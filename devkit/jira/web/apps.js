@@ -52,8 +52,8 @@ const SELDOM = ["dialogs", "jiraDashboardItems", "jiraIssueTabPanels"];
 /** The page of a module, where it has one that is opened by hand. */
 function pageLink(app, module) {
   if (!module.page || SELDOM.includes(module.kind) || !app.enabled) return null;
-  const project = module.kind.startsWith("jiraProject") || module.kind === "jiraReports" ? `?project=${project}` : "";
-  return [h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(app.key)}/${encodeURIComponent(module.key)}${project}` }, "Open"), " "];
+  const query = module.kind.startsWith("jiraProject") || module.kind === "jiraReports" ? `?project=${project}` : "";
+  return [h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(app.key)}/${encodeURIComponent(module.key)}${query}` }, "Open"), " "];
 }
 
 function licence(app, act, path) {
