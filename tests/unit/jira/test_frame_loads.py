@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,16 +20,24 @@ MODULES = {
 }
 
 
-@pytest.fixture
-def site(jira: JiraHost) -> Asking:
-    return Asking(jira)
+@pytest.fixture(scope="module")
+def site() -> Iterator[Asking]:
+    with JiraHost() as jira:
+        yield Asking(jira)
 
 
-@pytest.fixture
-def app(jira: JiraHost) -> Any:
-    with FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
-        jira.install(app.descriptor_url)
+@pytest.fixture(scope="module")
+def installed(site: Asking) -> Iterator[FakeApp]:
+    with FakeApp(site.jira.install_keys_url, f"{site.jira.url}/all.js", MODULES) as app:
+        site.jira.install(app.descriptor_url)
         yield app
+
+
+@pytest.fixture
+def app(installed: FakeApp) -> FakeApp:
+    """The app, its pages as they should be."""
+    installed.page_headers, installed.page_redirect, installed.page_status = {}, "", 200
+    return installed
 
 
 def opened(site: Asking, module: str = "signed") -> str:
@@ -46,7 +55,7 @@ def read(site: Asking, identity: str) -> Any:
 
 def test_a_frame_is_listed_with_its_token_and_the_request_that_its_hash_is_of(site: Asking, app: FakeApp) -> None:
     identity = opened(site)
-    (line,) = site.ask("GET", "/stand-in/frames")[1]
+    line, *_ = site.ask("GET", "/stand-in/frames")[1]
     assert (line["id"], line["app"], line["module"], line["state"]) == (identity, KEY, "signed", "loading")
     load = read(site, identity)
     assert load["canonical"].startswith("GET&/panel&")
