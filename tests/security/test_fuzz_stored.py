@@ -45,9 +45,11 @@ def test_what_the_log_of_deliveries_holds_of_older_versions(fuzz: Fuzz) -> None:
         "tries": {"N": "2"},
         "last_error": {"S": "OSError in learn_issue"},
         "handled": {"SS": ["learn_issue"]},
+        "holder": {"S": "0123456789abcdef"},
+        "error_before": {"S": "TimeoutError in learn_issue"},
         "expires_at": {"N": "1701296000"},
     }
-    gone = st.sets(st.sampled_from(["tries", "last_error", "handled", "expires_at"]))
+    gone = st.sets(st.sampled_from(["tries", "last_error", "handled", "holder", "error_before", "expires_at"]))
     unknown = st.dictionaries(strategies.texts, st.fixed_dictionaries({"S": strategies.texts}), max_size=3)
 
     def check(drawn: tuple[set[str], dict[str, Any], bool, str]) -> None:
@@ -72,7 +74,9 @@ class _OneItem:
     def update_item(self, **_: Any) -> dict[str, Any]:
         if self._refused:
             raise AwsError(REFUSED, {"Item": self._item})
-        return {"Attributes": self._item}
+        # What the update itself sets is there afterwards, whatever the item was before.
+        updated = {"tries": {"N": "1"}, "error_before": {"S": ""}, "holder": {"S": "fedcba9876543210"}}
+        return {"Attributes": {**self._item, **updated}}
 
 
 def test_what_a_record_of_the_app_holds_can_be_shown(fuzz: Fuzz) -> None:
