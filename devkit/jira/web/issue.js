@@ -1,7 +1,8 @@
 // One issue: its texts, comments and history, and the panels of apps beside it. What changes is put in place; the
 // panels' frames stay, so that an app sees the change as it would in Jira.
-import { api, avatar, complain, dialog, h, issueDialog, rest, time } from "/web/dom.js";
+import { api, avatar, complain, dialog, field, h, issueDialog, rest, time } from "/web/dom.js";
 import { Bridge } from "/web/bridge.js";
+import { things } from "/web/issue-things.js";
 
 const key = decodeURIComponent(location.pathname.split("/").pop());
 let session;
@@ -12,12 +13,12 @@ const parts = {};
 export async function show(main, given) {
   session = given;
   issue = await rest(`/issue/${encodeURIComponent(key)}?expand=changelog`);
-  for (const name of ["title", "description", "activity", "status", "details"]) parts[name] = h("div", { class: name });
+  for (const name of ["title", "description", "more", "activity", "status", "details"]) parts[name] = h("div", { class: name });
   const log = h("ol", { class: "log" });
   const panels = h("div", { class: "panels" });
   main.replaceChildren(
     h("div", { class: "issue" },
-      h("article", {}, parts.title, parts.description),
+      h("article", {}, parts.title, parts.description, parts.more),
       h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, panels),
       parts.activity),
     h("details", { class: "bridge" }, h("summary", {}, "Bridge log", h("span", { class: "count" }, "0")),
@@ -65,6 +66,7 @@ function draw() {
     fields.description ? h("p", { class: "prose" }, fields.description) : h("p", { class: "muted" }, "None given."));
   drawStatus();
   drawActivity();
+  parts.more.replaceChildren(things(issue));
   const rows = { Type: fields.issuetype.name, Reporter: [avatar(fields.reporter?.displayName), fields.reporter?.displayName || "Unknown"], Assignee: fields.assignee?.displayName || "Unassigned", Priority: fields.priority.name, Created: time(fields.created), Updated: time(fields.updated) };
   parts.details.replaceChildren(h("h2", {}, "Details"), h("dl", {}, Object.entries(rows).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
 }
@@ -95,7 +97,10 @@ function drawActivity() {
 }
 
 const commentRow = (comment) =>
-  h("div", { class: "entry" }, avatar(comment.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, comment.author?.displayName || "Unknown"), " ", time(comment.created)), h("p", { class: "prose" }, comment.body)));
+  h("div", { class: "entry" }, avatar(comment.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, comment.author?.displayName || "Unknown"), " ", time(comment.created)), h("p", { class: "prose" }, comment.body),
+    h("div", { class: "deeds" },
+      h("button", { type: "button", class: "link", "aria-label": `Edit the comment ${comment.body.slice(0, 30)}`, onclick: () => editComment(comment) }, "Edit"),
+      h("button", { type: "button", class: "link", "aria-label": `Delete the comment ${comment.body.slice(0, 30)}`, onclick: () => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "DELETE" }).catch(complain) }, "Delete"))));
 
 const historyRow = (history) =>
   h("li", { class: "entry" }, avatar(history.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, history.author?.displayName || "Unknown"), " changed ", history.items.map((item) => item.field).join(", "), " ", time(history.created)),
@@ -113,6 +118,12 @@ function commentForm(draft) {
     text.value = "";
     rest(`/issue/${issue.id}/comment`, { method: "POST", body: { body } }).catch((fault) => { text.value = body; complain(fault); });
   } }, avatar(session.user.name), h("div", {}, text, h("button", {}, "Comment")));
+}
+
+function editComment(comment) {
+  dialog("Edit the comment", field("Comment", h("textarea", { name: "body", rows: 4, required: true, value: comment.body })), {
+    save: (body) => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "PUT", body }),
+  });
 }
 
 function edit() {
