@@ -50,11 +50,11 @@ def test_work_files_links_and_comments_come_and_go_by_clicks(page: Page, jira: J
         page.get_by_role("button", name=name).click()
     expect(things.get_by_role("listitem")).to_have_count(0)
     jira.comment(issue, "Well dug")
-    page.get_by_role("button", name="Edit the comment").click()
+    page.get_by_role("button", name="Change the comment").click()
     page.get_by_label("Comment", exact=True).fill("Better")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Better", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Delete the comment").click()
+    page.get_by_role("button", name="Remove the comment").click()
     expect(page.get_by_text("Better", exact=True)).to_have_count(0)
 
 

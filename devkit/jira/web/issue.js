@@ -99,8 +99,8 @@ function drawActivity() {
 const commentRow = (comment) =>
   h("div", { class: "entry" }, avatar(comment.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, comment.author?.displayName || "Unknown"), " ", time(comment.created)), h("p", { class: "prose" }, comment.body),
     h("div", { class: "deeds" },
-      h("button", { type: "button", class: "link", "aria-label": `Edit the comment ${comment.body.slice(0, 30)}`, onclick: () => editComment(comment) }, "Edit"),
-      h("button", { type: "button", class: "link", "aria-label": `Delete the comment ${comment.body.slice(0, 30)}`, onclick: () => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "DELETE" }).catch(complain) }, "Delete"))));
+      h("button", { type: "button", class: "link", "aria-label": `Change the comment ${comment.body.slice(0, 30)}`, onclick: () => editComment(comment) }, "Change"),
+      h("button", { type: "button", class: "link", "aria-label": `Remove the comment ${comment.body.slice(0, 30)}`, onclick: () => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "DELETE" }).catch(complain) }, "Remove"))));
 
 const historyRow = (history) =>
   h("li", { class: "entry" }, avatar(history.author?.displayName), h("div", {}, h("p", {}, h("strong", {}, history.author?.displayName || "Unknown"), " changed ", history.items.map((item) => item.field).join(", "), " ", time(history.created)),
@@ -121,7 +121,7 @@ function commentForm(draft) {
 }
 
 function editComment(comment) {
-  dialog("Edit the comment", field("Comment", h("textarea", { name: "body", rows: 4, required: true, value: comment.body })), {
+  dialog("Change the comment", field("Comment", h("textarea", { name: "body", rows: 4, required: true, value: comment.body })), {
     save: (body) => rest(`/issue/${issue.id}/comment/${comment.id}`, { method: "PUT", body }),
   });
 }
