@@ -146,13 +146,10 @@ AUDIT = Environment(".venv-audit", ("requirements-audit.txt",))
 BENCH = Environment(".venv-bench", ("requirements-bench.txt",))
 """Built by `make bench` alone."""
 
-FUZZ = Environment(".venv-fuzz", ("requirements-fuzz.txt",))
-"""Built by `make fuzz` alone; what is in it is laid beside `.venv`."""
-
 LOCK = Environment(".venv-lock", ("requirements-lock.txt",))
 """Built by `make lock` alone."""
 
-ON_DEMAND = (AUDIT, BENCH, FUZZ, LOCK)
+ON_DEMAND = (AUDIT, BENCH, LOCK)
 
 
 def explain(output: str) -> str:
