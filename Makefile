@@ -9,7 +9,7 @@ YES ?=
 TABLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill rehearse fuzz peers lint format bench deploy destroy clean audit environments
+.PHONY: help run test check drill rehearse fuzz peers lint format bench deploy destroy clean audit lock environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ rehearse: environments ## take a stage through deploy, change, rollback and dest
 	@.venv/bin/python -m pytest tests/end_to_end/test_rehearsal.py -s --drill=1 --timeout=0
 
 fuzz: environments ## draw a million inputs of every kind, and see that none does harm
-	@.venv/bin/python -m pytest tests/security/test_fuzz.py -s --fuzz-inputs=100000 --timeout=0
+	@.venv/bin/python -m pytest tests/security/test_fuzz.py tests/security/test_fuzz_stored.py -s --fuzz-inputs=100000 --timeout=0
 
 peers: environments ## compare the stand-in for Jira with Atlassian's own packages for Node, where Node is present
 	@.venv/bin/python -m pytest tests/peers --peers
@@ -54,6 +54,9 @@ destroy: environments ## take a stage away again: make destroy STAGE=dev; of pro
 
 audit: environments ## compare the shipped packages with the published faults
 	@.venv/bin/python -m devkit audit
+
+lock: environments ## pin all packages anew, with their digests, from requirements*.in
+	@.venv/bin/python -m devkit lock
 
 clean: ## remove the environments and all that local runs have stored
 	@$(PYTHON) -m devkit.bootstrap clean

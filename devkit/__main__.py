@@ -33,6 +33,7 @@ def main(arguments: list[str]) -> int:
     add_jobs(commands.add_parser("jobs", help="look at jobs, start, cancel or replay them"))
     commands.add_parser("audit", help="compare the shipped packages with the published faults")
     commands.add_parser("compile", help="make ready what a plain `chalice deploy` takes along, for quicker cold starts")
+    commands.add_parser("lock", help="pin all packages anew, with their digests")
     bench = commands.add_parser("bench", help="measure what the app takes on this machine")
     bench.add_argument("--rounds", type=int, default=15, help="of which the medians are shown")
     bench.add_argument("--only", nargs="+", choices=PARTS, default=[], help="the parts that are measured; else all")
@@ -73,6 +74,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.audit import audit
 
             audit(Places(), interrupts.check)
+        case "lock":
+            from devkit.locking import lock
+
+            lock(Places(), interrupts.check)
         case "bench":
             from devkit.bench.command import bench, profile
 

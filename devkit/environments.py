@@ -146,6 +146,11 @@ AUDIT = Environment(".venv-audit", ("requirements-audit.txt",))
 BENCH = Environment(".venv-bench", ("requirements-bench.txt",))
 """Built by `make bench` alone."""
 
+LOCK = Environment(".venv-lock", ("requirements-lock.txt",))
+"""Built by `make lock` alone."""
+
+ON_DEMAND = (AUDIT, BENCH, LOCK)
+
 
 def explain(output: str) -> str:
     """Why venv or pip failed, in one sentence, from what it printed."""
@@ -160,6 +165,8 @@ def explain(output: str) -> str:
         return f"the package index has no {found[1]} for this Python ({sys.version.split()[0]})."
     if "No space left" in output:
         return "the disk is full."
+    if "require-hashes" in output:
+        return "a package in it has no digest. Name it in the .in file beside it, and run `make lock`."
     return next((line.strip() for line in _from_the_end(output) if line.strip()), "it ended without a word.")
 
 
@@ -210,7 +217,7 @@ def build_missing(environments: Iterable[Environment], places: Places, out: Text
 def clean(places: Places) -> None:
     """Removes the environments and all that local runs have stored. Raises `DevkitError` while one runs."""
     with places.taken():
-        for folder in (places.home, *(places.root / environment.name for environment in (*ENVIRONMENTS, AUDIT, BENCH))):
+        for folder in (places.home, *(places.root / environment.name for environment in (*ENVIRONMENTS, *ON_DEMAND))):
             shutil.rmtree(folder, ignore_errors=True)
 
 

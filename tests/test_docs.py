@@ -114,7 +114,7 @@ def test_every_option_of_the_commands_on_dead_letters_is_documented() -> None:
 
 
 def test_every_dependency_has_its_reason() -> None:
-    for file in ROOT.glob("requirements*.txt"):
+    for file in ROOT.glob("requirements*.in"):
         for name in re.findall(r"^([A-Za-z0-9-]+)", file.read_text(encoding="utf-8"), re.MULTILINE):
             if name != "-r":
                 assert re.search(rf"\b{re.escape(name)}\b", DEPENDENCIES, re.IGNORECASE), name

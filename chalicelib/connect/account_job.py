@@ -6,14 +6,15 @@ What Atlassian says is stored before it is acted upon: a slice that is cut short
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.connect import observability
 from chalicelib.connect.batches import no_try
 from chalicelib.connect.jira.account_reports import CYCLE, MOST, AccountReports
-from chalicelib.connect.personal_data import Accounts, PersonalData, ReportedAccount, StoredAccount
+from chalicelib.connect.personal_data import Accounts, PersonalData, ReportedAccount, StoredAccount, account_key
 
 if TYPE_CHECKING:
     from chalicelib.connect.jobs import Job, Value
@@ -34,6 +35,7 @@ def report_accounts(
         _settle(personal_data, job, place["told"], clock)
         for batch in _batches(Accounts(job.records).after(*place["after"])):
             told = reports.report(job.tenant, {each.account_id: each.updated_at for each in batch}, job.seconds_left)
+            _name_refused(batch, told.refused)
             last = batch[-1]
             place = {
                 **place,
@@ -41,7 +43,7 @@ def report_accounts(
                 "after": [last.shard, last.account_id],
                 "told": dict(told.statuses),
             }
-            job.progress["reported"] = job.progress.get("reported", 0) + len(batch)
+            job.progress["reported"] = job.progress.get("reported", 0) + len(batch) - len(told.refused)
             yield place
             _settle(personal_data, job, place["told"], clock)
         # No account id stays in the place of a run that is over.
@@ -72,6 +74,14 @@ def _settle(personal_data: PersonalData, job: Job, told: Mapping[str, str], cloc
         personal_data.settle(account, status, clock())
     if told:
         observability.info("accounts settled", tenant=job.tenant.client_key, accounts=len(told))
+
+
+def _name_refused(batch: Iterable[StoredAccount], refused: Collection[str]) -> None:
+    # No account id stands in a log: whoever has the record can find the one in it by its hash.
+    for each in batch:
+        if each.account_id in refused:
+            account = sha256(each.account_id.encode()).hexdigest()
+            observability.warning("account not reported", record=account_key(each.shard), account_sha256=account)
 
 
 def _batches(accounts: Iterable[StoredAccount]) -> Iterator[list[StoredAccount]]:

@@ -68,7 +68,7 @@ class _Reader:
     def __init__(self, source: socket.socket, ends: float) -> None:
         self._source = source
         self._ends = ends
-        self._data = b""
+        self._data = bytearray()  # bytes would be copied as a whole with each piece of a long body
         self._has_begun = self._is_over = False
 
     def answer(self) -> Answer:
@@ -109,25 +109,27 @@ class _Reader:
     def _chunks(self, encoding: str) -> bytes:
         if encoding.lower() != "chunked":
             raise OSError("that is in no encoding that was asked for")
-        body = b""
+        body = bytearray()
         while size := _number(self._line().partition(";")[0].strip().encode(), _HEXADECIMAL, 16):
             body += self._bytes(size)
             if self._line() or len(body) > MOST_BODY:
                 raise OSError("that is no chunk of HTTP")
         while self._line():  # what may follow the last chunk
             pass
-        return body
+        return bytes(body)
 
     def _bytes(self, number: int) -> bytes:
         while len(self._data) < number:
             self._more(MOST_BODY)
-        body, self._data = self._data[:number], self._data[number:]
+        body = bytes(self._data[:number])
+        del self._data[:number]
         return body
 
     def _rest(self) -> bytes:
         while not self._is_over:
             self._more(MOST_BODY, may_end=True)
-        body, self._data = self._data, b""
+        body = bytes(self._data)
+        self._data.clear()
         return body
 
     def _more(self, most: int, *, may_end: bool = False) -> None:

@@ -66,12 +66,12 @@ class Accounts:
     def after(self, shard: int, account_id: str) -> Iterator[StoredAccount]:
         """The accounts that come after this one, in an order that stays the same."""
         for number in range(shard, SHARDS):
-            for name, at in sorted(_known(self._records.get(_key(number))).items()):
+            for name, at in sorted(_known(self._records.get(account_key(number))).items()):
                 if number > shard or name > account_id:
                     yield StoredAccount(number, name, at)
 
     def _change(self, account_id: str, change: Callable[[dict[str, float]], dict[str, float]]) -> None:
-        self._records.update(_key(_shard(account_id)), lambda record: {"accounts": change(_known(record))})
+        self._records.update(account_key(_shard(account_id)), lambda record: {"accounts": change(_known(record))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,8 @@ def _shard(account_id: str) -> int:
     return sha256(account_id.encode()).digest()[0] % SHARDS
 
 
-def _key(shard: int) -> str:
+def account_key(shard: int) -> str:
+    """The key of the record that holds the accounts of `shard`."""
     return f"connect/accounts/{shard}"
 
 

@@ -11,11 +11,14 @@ from chalicelib.connect import observability
 from chalicelib.connect.errors import UnknownJobError
 from chalicelib.connect.jobs import JobStatus, Value
 from chalicelib.connect.protocol.job_messages import JobMessage
-from chalicelib.connect.runs import Run, State
+from chalicelib.connect.runs import KEPT_SECONDS, Run, State
 from chalicelib.connect.values import replace
 
 if TYPE_CHECKING:
     from chalicelib.connect.storage.ports import JobQueue, Runs
+
+LONGEST_DELAY = KEPT_SECONDS - 86_400
+"""How long a run can wait to begin, in seconds: the storage forgets one that has not changed for a day more."""
 
 
 def job_id(name: str, key: str) -> str:
@@ -91,9 +94,13 @@ class TenantJobs:
     def start(self, name: str, key: str = "", input: Value | None = None, delay: int = 0) -> bool:
         """Begin a run of the job `name` after `delay` seconds, unless one of the same `key` is under way.
 
-        Returns whether it began. `input` is a JSON object for `Job.input`. Raises `UnknownJobError`, and
-        `UnavailableError` when the queue did not take it.
+        Returns whether it began. `input` is a JSON object for `Job.input`. Raises `UnknownJobError`, `ValueError` for a
+        longer delay than `LONGEST_DELAY`, and `UnavailableError` when the queue did not take it.
         """
+        if delay > LONGEST_DELAY:
+            raise ValueError(
+                f"A job can be put off by {LONGEST_DELAY:,} seconds and no longer: a schedule starts it later."
+            )
         return self._starter().start(self._client_key, name, key, input, delay)
 
     def status(self, name: str, key: str = "") -> JobStatus | None:

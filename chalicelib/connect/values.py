@@ -58,12 +58,13 @@ def _made(cls: type[Any], kw_only: bool) -> Any:
 
 
 class _AsDataclass:
-    """What `dataclasses` looks for in a class: made when it does, for its ``replace`` and ``asdict``."""
+    """What `dataclasses` looks for in a class: made when it first does, for its ``replace`` and ``asdict``."""
 
     def __get__(self, it: object, cls: Any) -> Any:
         from dataclasses import fields, make_dataclass
 
-        return {field.name: field for field in fields(make_dataclass(cls.__name__, cls.__slots__))}
+        cls.__dataclass_fields__ = {each.name: each for each in fields(make_dataclass(cls.__name__, cls.__slots__))}
+        return cls.__dataclass_fields__
 
 
 def _initializer(

@@ -91,7 +91,7 @@ def history(body: Json) -> History | None:
         return None
     identity, items = changelog.get("id"), changelog.get("items")
     moves = tuple(_moves(items)) if isinstance(items, list) else ()
-    return History(str(identity), at, moves) if moves and isinstance(identity, str | int) else None
+    return History(str(identity), at, moves) if moves and re.fullmatch(_ID, str(identity)) else None
 
 
 def histories(entries: Iterable[Json]) -> list[History]:
@@ -100,7 +100,7 @@ def histories(entries: Iterable[Json]) -> list[History]:
     for entry in entries:
         at, items, identity = instant(entry.get("created")), entry.get("items"), entry.get("id")
         moves = tuple(_moves(items)) if isinstance(items, list) else ()
-        if moves and at is not None and isinstance(identity, str | int):
+        if moves and at is not None and re.fullmatch(_ID, str(identity)):
             found.append(History(str(identity), at, moves))
     return found
 

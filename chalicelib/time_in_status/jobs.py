@@ -6,9 +6,10 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#ap
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
-from chalicelib.connect.errors import JiraNotFoundError
+from chalicelib.connect.errors import JiraForbiddenError, JiraNotFoundError
 from chalicelib.connect.jobs import Job, Jobs, Value
 from chalicelib.time_in_status.changelog import Json, histories, issue_id
 from chalicelib.time_in_status.store import Issues
@@ -20,6 +21,9 @@ ISSUES_A_STEP = 20
 """Each takes a call to Jira, of a few tenths of a second: a step is then a few seconds long."""
 
 jobs = Jobs()
+
+# Below the framework's log, whose lines name the tenant and the job.
+_LOG = logging.getLogger("dormouse.time_in_status")
 
 
 @jobs.job(BACKFILL, on_install=True)
@@ -53,4 +57,8 @@ def _learn(job: Job, issue: Json) -> None:
         entries = list(job.jira.each(f"/rest/api/3/issue/{identity}/changelog"))
     except JiraNotFoundError:
         return  # deleted since, or out of the app's sight: what is known of it says so, or goes with the next webhook
+    except JiraForbiddenError as error:
+        # One issue that is closed to the app, by its security level or its project, must not end the whole run.
+        _LOG.warning("history not read: %s", error)
+        return
     Issues(job.records).fill(identity, issue, histories(entries))

@@ -118,7 +118,7 @@ def _start(contender: Contender, prefix: list[str]) -> ColdStart:
     start = cold_start(
         [*prefix, *contender.command],
         contender.folder,
-        contender.event,
+        contender.event(),
         contender.environment,
         name=contender.function,
     )

@@ -13,7 +13,7 @@ from devkit.bench.cold import Row, aims, bars, rounds, table
 from devkit.bench.contenders import Endpoints, contenders
 from devkit.bench.figures import Aim, Section, here_and_now
 from devkit.bench.paths import TENANT, paths, public_key
-from devkit.errors import DevkitError
+from devkit.bench.shares import NoShares
 
 SHARE = 512
 """The memory of the app's functions, MB; it decides their share of a core."""
@@ -43,7 +43,7 @@ def measure(python: Path, made: Path, home: Path, number: int) -> Section:
     section = Section("cold", "Cold starts", INTRO.format(rounds=number), measured=here_and_now())
     size = made.stat().st_size / 1e6
     with _aws(home / "certificates") as aws:
-        all_of_them = contenders(python, made, home, paths(), aws)
+        all_of_them = contenders(python, made, home, paths, aws)
         if lack := peer.missing():
             section.notes.append(lack)
         else:
@@ -52,9 +52,7 @@ def measure(python: Path, made: Path, home: Path, number: int) -> Section:
             where = "a whole core" if mb is None else f"the share of a core that {mb} MB have"
             try:
                 rows = rounds(all_of_them, number, mb)
-            except DevkitError as fault:
-                if mb is None:
-                    raise
+            except NoShares as fault:
                 section.notes.append(f"Not measured under {where}. {fault}")
                 continue
             section.tables.append(table(f"Cold, {where}", rows))

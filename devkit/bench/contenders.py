@@ -28,7 +28,8 @@ class Contender:
     """A client of Lambda's Runtime API."""
     folder: Path
     function: str
-    event: Mapping[str, Any]
+    event: Callable[[], Mapping[str, Any]]
+    """Makes its event, anew for each start: a token is good for three minutes, and rounds may take longer."""
     environment: Mapping[str, str]
     is_right: Callable[[Any], bool]
     aim: float = 0.0
@@ -44,8 +45,10 @@ class Endpoints:
     root: Path
 
 
-def contenders(python: Path, made: Path, home: Path, paths: list[AppPath], aws: Endpoints) -> list[Contender]:
-    """A bare handler, one of Chalice alone, and the app out of the package `made` on each of `paths`.
+def contenders(
+    python: Path, made: Path, home: Path, paths: Callable[[], list[AppPath]], aws: Endpoints
+) -> list[Contender]:
+    """A bare handler, one of Chalice alone, and the app out of the package `made` on each of the `paths` of a moment.
 
     All run by the interpreter `python`, whose environment stands for Lambda's runtime; `home` is theirs.
     """
@@ -59,7 +62,7 @@ def contenders(python: Path, made: Path, home: Path, paths: list[AppPath], aws: 
             command=(str(python), "-m", "awslambdaric", handler),
             folder=folder,
             function=handler.split(".")[0],
-            event=path.event,
+            event=lambda: next((each.event for each in paths() if each.name == name), path.event),
             environment=environment(aws.https if path.is_secure else aws.http),
             is_right=path.is_right,
             aim=path.aim,
@@ -71,7 +74,7 @@ def contenders(python: Path, made: Path, home: Path, paths: list[AppPath], aws: 
     )
     return [
         *(contender(path.name, path.handler, plain, path) for path in (bare, chalice)),
-        *(contender(path.name, path.handler, task, path) for path in paths),
+        *(contender(path.name, path.handler, task, path) for path in paths()),
     ]
 
 

@@ -35,7 +35,7 @@ def _figures(sections: list[Section]) -> Iterator[str]:
         yield ""
         yield section.intro
         yield ""
-        yield f"Measured {section.measured}."
+        yield f"Figures of {section.measured}."
         for note in section.notes:
             yield ""
             yield f"**{note}**"

@@ -48,7 +48,7 @@ def contenders(home: Path, endpoint: str) -> list[Contender]:
             command=("node", str(home / "express/runtime.js"), "app.js"),
             folder=folder,
             function="api",
-            event=webhook_event(),
+            event=webhook_event,
             environment={
                 **environment(endpoint),
                 "NODE_ENV": "production",

@@ -108,7 +108,7 @@ def _levels(low: float, high: float, *, is_log: bool) -> Iterator[float]:
         yield from (10.0**power for power in range(round(math.log10(low)), round(math.log10(high)) + 1))
         return
     step = _round_step((high - low) / 4)
-    yield from (low + number * step for number in range(int((high - low) / step + 1e-9) + 1))
+    yield from (number * step for number in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1))
 
 
 def _round_step(rough: float) -> float:

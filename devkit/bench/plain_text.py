@@ -16,7 +16,7 @@ def lines(section: Section) -> Iterator[str]:
     yield section.title
     yield "=" * len(section.title)
     yield from textwrap.wrap(section.intro, WIDTH)
-    yield f"Measured {section.measured}."
+    yield f"Figures of {section.measured}."
     for table in section.tables:
         yield ""
         yield from aligned(table)

@@ -73,7 +73,7 @@ def _aims(aims: list[Aim]) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     yield f'<h2 id="{escape(section.name)}">{escape(section.title)}</h2>'
     yield f"<p>{escape(section.intro)}</p>"
-    yield f'<p class="when">Measured {escape(section.measured)}.</p>'
+    yield f'<p class="when">Figures of {escape(section.measured)}.</p>'
     yield from (f'<p class="note">{escape(note)}</p>' for note in section.notes)
     for bars in section.bars:
         aim = "; the line across is the aim" if any(bars.marks) else ""

@@ -20,10 +20,14 @@ CORE_MB = 1_769
 (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
 
 
+class NoShares(DevkitError):
+    """This machine does not let its processors be shared out."""
+
+
 @contextmanager
 def share(mb: int | None) -> Iterator[list[str]]:
     """What to put before a command for the share of a core that Lambda gives to `mb`, or for a whole one; always the
-    same core. Raises `DevkitError` where this machine can not."""
+    same core. Raises `NoShares`."""
     pinned = ["taskset", "-c", "0"]
     if mb is None:
         yield pinned
@@ -32,7 +36,7 @@ def share(mb: int | None) -> Iterator[list[str]]:
     try:
         group.mkdir()
     except OSError as fault:
-        raise DevkitError(f"This machine does not let its processors be shared out ({CPU}): {fault}.") from fault
+        raise NoShares(f"This machine does not let its processors be shared out ({CPU}): {fault}.") from fault
     try:
         (group / "cpu.cfs_period_us").write_text(str(PERIOD))
         (group / "cpu.cfs_quota_us").write_text(str(PERIOD * mb // CORE_MB))

@@ -89,5 +89,5 @@ def _modules(requirements: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _name(requirement: str) -> str:
-    found = re.match(r"[A-Za-z0-9._-]*", requirement.strip())
+    found = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())  # else it is a comment, or a digest
     return found[0] if found else ""

@@ -36,6 +36,10 @@ QUEUE_DAYS = 4
 DEAD_LETTER_DAYS = 14
 """As long as SQS keeps anything."""
 
+MESSAGE_BYTES = 1_048_576
+"""The most that SQS takes, and what the app counts on. A queue from before August 2025 keeps its 256 KiB unless told.
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
 BODY_DAYS = QUEUE_DAYS + DEAD_LETTER_DAYS + 1
 """How long a large body is kept: as long as a message that names it can be on the queue and then a dead letter, and
 one day, since S3 counts from the next midnight."""
@@ -151,7 +155,12 @@ def _queue(name: str, **attributes: Any) -> Resource:
         "Type": "AWS::SQS::Queue",
         "DeletionPolicy": "Delete",
         "UpdateReplacePolicy": "Retain",
-        "Properties": {"QueueName": name, "SqsManagedSseEnabled": True, **attributes},
+        "Properties": {
+            "QueueName": name,
+            "SqsManagedSseEnabled": True,
+            "MaximumMessageSize": MESSAGE_BYTES,
+            **attributes,
+        },
     }
 
 

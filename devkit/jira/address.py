@@ -54,11 +54,19 @@ class Address:
 
     def show_as(self, url: str) -> None:
         """Gives it a custom domain by an https URL, or takes that away by an empty one; raises `SiteFault`."""
-        parts = urlsplit(url)
-        if url and (parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query):
+        if url and not _is_origin(url):
             raise SiteFault("displayUrl must be an https URL without a path, or empty.", "displayUrl")
         self._display = url.rstrip("/")
         self._keep()
 
     def _keep(self) -> None:
         self._store.put("address", "site", {"name": self._name, "display": self._display})
+
+
+def _is_origin(url: str) -> bool:
+    """Whether a URL is of https, and no more than a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and bool(parts.hostname) and not parts.path.strip("/") and not parts.query
+    except ValueError:
+        return False

@@ -128,7 +128,7 @@ class Agile:
         """Changes what is given; a new `state` starts or closes the sprint. Raises `SiteFault`."""
         if "name" in given:
             given["name"] = checked_name(given["name"], 30)
-        state = given.pop("state", sprint.state)
+        state = given.pop("state", None) or sprint.state
         changed = replace(sprint, **_checked(given))
         if changed != sprint:
             self._put_sprint(changed)

@@ -40,9 +40,9 @@ def _types(call: Call) -> web.Response:
 
 def _kind(call: Call) -> LinkType:
     asked = call.body.get("type")
-    wanted = {asked.get("id"), asked.get("name")} if isinstance(asked, dict) else set()
+    wanted = (asked.get("id"), asked.get("name")) if isinstance(asked, dict) else ()
     for kind in LINK_TYPES:
-        if wanted & {kind.id, kind.name}:
+        if kind.id in wanted or kind.name in wanted:
             return kind
     raise SiteFault("No issue link type with the given name or id exists.", status=404)
 

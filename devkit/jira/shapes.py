@@ -186,7 +186,7 @@ class Shapes:
             "parent": None,
             "timespent": sum(worklog.seconds for worklog in issue.worklogs) or None,
             "attachment": [thing_shapes.attachment(self, attachment) for attachment in issue.attachments],
-            "issuelinks": [thing_shapes.link_of(self, link, issue) for link in self.site.links_of(issue)],
+            "issuelinks": thing_shapes.links_of(self, issue),
         }
 
     def issue(self, issue: Issue) -> Json:

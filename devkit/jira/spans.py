@@ -31,7 +31,7 @@ def seconds_of(text: str) -> int:
 def checked(seconds: int) -> int:
     """The seconds, found to be some; raises `SiteFault`."""
     if not 0 < seconds <= MOST_SECONDS:
-        raise SiteFault("Worklog must not be null.", "timeLogged")
+        raise SiteFault("Work takes from a second to ten years.", "timeLogged")
     return seconds
 
 

@@ -73,17 +73,16 @@ def link(shapes: Shapes, found: Link, source: Issue, destination: Issue) -> Json
     }
 
 
-def link_of(shapes: Shapes, found: Link, issue: Issue) -> Json:
-    """A link as one of its issues shows it: with the other one alone."""
-    inward = found.destination == issue.id
-    other = shapes.site.by_id(found.source if inward else found.destination)
-    name = "inwardIssue" if inward else "outwardIssue"
-    return {
-        "id": found.id,
-        "self": f"{shapes.rest}/issueLink/{found.id}",
-        "type": link_type(shapes, found.kind),
-        **({name: shapes.linked(other)} if other else {}),
-    }
+def links_of(shapes: Shapes, issue: Issue) -> list[Json]:
+    """The links of an issue as it shows them: each with the other issue alone, where that can be seen."""
+    found = []
+    for each in shapes.site.links_of(issue):
+        inward = each.destination == issue.id
+        other = shapes.site.by_id(each.source if inward else each.destination)
+        if other is not None:
+            at = {"id": each.id, "self": f"{shapes.rest}/issueLink/{each.id}", "type": link_type(shapes, each.kind)}
+            found.append({**at, "inwardIssue" if inward else "outwardIssue": shapes.linked(other)})
+    return found
 
 
 def told_link(found: Link) -> Json:

@@ -127,6 +127,6 @@ def _check_date(text: object, name: str) -> None:
     if text is None:
         return
     try:
-        date.fromisoformat(str(text))
-    except ValueError as fault:
+        date.fromisoformat(text)  # type: ignore[arg-type]  # another type is told as the wrong form is
+    except (ValueError, TypeError) as fault:
         raise SiteFault("A date is written 2026-11-24.", name) from fault

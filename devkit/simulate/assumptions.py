@@ -25,7 +25,7 @@ class Assumptions:
     webhooks: int = _given(1_000_000, "webhooks", "a day, of all sites, beside bursts and the bulk edit", "given")
     bursts: int = _given(500, "bursts", "a day, on any site: 20 to 2,000 webhooks each, small ones more often", "given")
     bulk: int = _given(100_000, "webhooks", "of the bulk edit of one site, at 10:00", "given")
-    busiest: float = _given(2.5, "x", "the busiest hour against the mean of the day; the night has the rest", "assumed")
+    busiest: float = _given(2.5, "x", "noon against the mean of the day, about; the night has the rest", "assumed")
     cold_route: float = _given(0.55, "s", "start of the route's function, first answer included", MEASURED)
     cold_worker: float = _given(0.55, "s", "start of the worker, first delivery included", MEASURED)
     route_cpu: float = _given(0.003, "s", "of a share of a core, for a webhook", MEASURED)

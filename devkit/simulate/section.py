@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from devkit.bench.figures import Aim, Lines, Section, Table, here_and_now
@@ -90,21 +90,24 @@ def _dollars(days: dict[str, Outcome]) -> Table:
     )
 
 
-def _pictures(days: dict[str, Outcome]) -> list[Lines]:
-    running = {
-        f"{what}, {name}": [(minute / 60, float(most)) for minute, most in sorted(function.peaks.items())]
-        for name, day in days.items()
-        for what, function in (("routes", day.route), ("workers", day.worker))
-    }
-    return [
-        Lines("Functions at a time", "hour of the day", "at most, each minute", running),
-        Lines(
-            "Age of the deliveries",
-            "% of the deliveries",
-            "seconds, at most",
-            {f"{_who(who)}, {name}": _curve(ages) for name, day in days.items() for who, ages in day.ages.items()},
-        ),
-    ]
+def _pictures(days: dict[str, Outcome]) -> Iterator[Lines]:
+    for name, day in days.items():
+        running = {"routes": _by_quarters(day.route.peaks), "workers": _by_quarters(day.worker.peaks)}
+        yield Lines(f"Functions at a time, {name}", "hour of the day", "at most, in each quarter", running)
+    yield Lines(
+        "Age of the deliveries",
+        "% of the deliveries",
+        "seconds, at most",
+        {f"{_who(who)}, {name}": _curve(ages) for name, day in days.items() for who, ages in day.ages.items()},
+    )
+
+
+def _by_quarters(peaks: Mapping[int, int]) -> list[tuple[float, float]]:
+    """The most of each quarter of an hour of the day, by hours; none where nothing ran."""
+    most = [0] * 96
+    for minute, peak in peaks.items():
+        most[min(95, minute // 15)] = max(most[min(95, minute // 15)], peak)
+    return [(quarter / 4, float(peak)) for quarter, peak in enumerate(most)]
 
 
 def _who(who: str) -> str:
@@ -113,8 +116,6 @@ def _who(who: str) -> str:
 
 def _curve(values: Sequence[float]) -> list[tuple[float, float]]:
     ordered = sorted(values)
-    return (
-        [(percent, ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]) for percent in range(101)]
-        if (ordered)
-        else []
-    )
+    if not ordered:
+        return []
+    return [(float(percent), ordered[(len(ordered) - 1) * percent // 100]) for percent in range(101)]

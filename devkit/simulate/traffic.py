@@ -41,8 +41,10 @@ class Traffic:
             self._clock.at(BULK_AT, self._happened, BULK_TENANT, self._assumed.bulk)
 
     def rate(self, at: float) -> float:
-        """Webhooks a second at a moment of the day, bursts apart: busiest at noon, by a sine to a power that makes it
-        `busiest` times the mean."""
+        """Webhooks a second at a moment of the day, bursts apart: a cosine about the mean, highest at noon.
+
+        Where it would fall below nothing at night it is cut off, and all of it made smaller to keep the mean.
+        """
         mean = self._assumed.webhooks / DAY
         swing = (self._assumed.busiest - 1) * math.cos((at / DAY - 0.5) * 2 * math.pi)
         return max(0.0, mean * (1 + swing) / self._norm())

@@ -76,5 +76,5 @@ def test_a_flood_of_one_tenant_does_not_delay_another(
     print(  # noqa: T201 - the figure is what it is for
         f"\n{number} of one tenant, {before} of them waiting: the other's single one took {waited:.1f} s; {after} left"
     )
-    # No time is asserted: in the order of arrival, nothing of the flood would be left.
-    assert after > 0
+    # An order, and no time: in the order of arrival, nothing of the flood would be left.
+    assert after > number / 2, "most of the flood was handled before the single one"

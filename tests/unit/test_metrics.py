@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from chalicelib.connect.storage.ports import Slots
 from tests.fakes import FakeSlots
 from tests.unit.bench import Bench as Inbound
+from tests.unit.lines import Lines
 from tests.unit.worker_bench import SENT, TENANT, Bench, failures, record
-
-
-class Lines(logging.Handler):
-    """The fields of the lines that are logged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fields: list[dict[str, Any]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.fields.append(getattr(record, "fields", {}))
-
-    def counted(self, *names: str) -> list[dict[str, float]]:
-        """The metrics of each line that has some; of these alone which are named."""
-        found = [{name: line[name] for name in names if name in line} for line in self.fields if "_aws" in line]
-        return [each for each in found if each]
-
-
-@pytest.fixture
-def lines() -> Iterator[Lines]:
-    made, log = Lines(), logging.getLogger("dormouse")
-    level = log.level
-    log.addHandler(made)
-    log.setLevel(logging.INFO)
-    yield made
-    log.removeHandler(made)
-    log.setLevel(level)
 
 
 def test_a_handled_delivery_is_counted_with_its_age(lines: Lines) -> None:

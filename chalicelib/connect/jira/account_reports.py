@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from chalicelib.connect.errors import JiraAnswerError
+from chalicelib.connect.errors import JiraAnswerError, JiraError
 from chalicelib.connect.jira.answers import Answer, read
 from chalicelib.connect.jira.exchange import Call, Exchange
 from chalicelib.connect.jira.signing import AppSignature
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from chalicelib.connect.tenants import Tenant
 
 PATH: Final = "/app/report-accounts/"
-ATLASSIAN: Final = "https://api.atlassian.com"
+COMMERCIAL: Final = "https://api.atlassian.com"
+GOVERNMENT: Final = "https://api.atlassian-us-gov-mod.com"
+"""The same gateway of Atlassian Government Cloud, as
+https://support.atlassian.com/organization-administration/docs/ip-addresses-and-domains-for-atlassian-cloud-products/
+names it: what is stored there is told nobody outside."""
 
 MOST: Final = 90
 """How many accounts one report may hold."""
@@ -43,6 +47,8 @@ class Told:
     """``closed`` or ``updated``, by account id; the others are as they were."""
     cycle: int
     """After how many seconds the same accounts are to be reported again, and not before."""
+    refused: tuple[str, ...] = ()
+    """The accounts that Atlassian does not take a report of."""
 
 
 class AccountReports:
@@ -54,7 +60,38 @@ class AccountReports:
         self._clock = clock
 
     def report(self, tenant: Tenant, accounts: Mapping[str, float], seconds_left: Callable[[], float]) -> Told:
-        """Report up to `MOST` accounts with the times of their `StoredAccount.updated_at`; raises a `JiraError`."""
+        """Report up to `MOST` accounts with the times of their `StoredAccount.updated_at`.
+
+        One that Atlassian refuses keeps none of the others from being reported. Raises a `JiraError`, also where of
+        several accounts all are refused: then it is not about any of them.
+        """
+        told = list(self._parts(tenant, accounts, seconds_left))
+        refused = tuple(name for each in told for name in each.refused)
+        if len(refused) == len(accounts) > 1:
+            raise JiraError(_LABEL, "Atlassian answered 400 for each of the accounts", status=400)
+        statuses = {name: status for each in told for name, status in each.statuses.items()}
+        return Told(statuses, max(each.cycle for each in told), refused)
+
+    def _parts(
+        self, tenant: Tenant, accounts: Mapping[str, float], seconds_left: Callable[[], float]
+    ) -> Iterator[Told]:
+        """The answers to a report; to one that is refused, those to its halves."""
+        try:
+            told = self._ask(tenant, accounts, seconds_left)
+        except JiraError as error:
+            if error.status != 400:
+                raise
+        else:
+            yield told
+            return
+        names = list(accounts)
+        if len(names) == 1:
+            yield Told({}, CYCLE, (names[0],))
+            return
+        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+            yield from self._parts(tenant, {name: accounts[name] for name in half}, seconds_left)
+
+    def _ask(self, tenant: Tenant, accounts: Mapping[str, float], seconds_left: Callable[[], float]) -> Told:
         told = self._exchange.make(
             Call(
                 method="POST",
@@ -75,7 +112,10 @@ def reports_to(base_url: str) -> str:
 
     A site over plain http can only be the stand-in of the stage `local`: it is told itself.
     """
-    return base_url if urlsplit(base_url).scheme == "http" else ATLASSIAN
+    site = urlsplit(base_url)
+    if site.scheme == "http":
+        return base_url
+    return GOVERNMENT if (site.hostname or "").endswith(".atlassian-us-gov-mod.net") else COMMERCIAL
 
 
 def _instant(at: float) -> str:

@@ -2,10 +2,12 @@
 
 | the answer holds | the next part is asked for with |
 |---|---|
-| `startAt` with `total`, `isLast` or `maxResults` | `startAt`, further on |
 | `nextPageToken` | that |
+| `startAt` with `total`, `isLast` or `maxResults` | `startAt`, further on |
 | `nextPage`, `links.next` or `_links.next` | that address, if it is the tenant's own |
 
+Of several the first counts: an address may have a domain in it that the site has of its own, and that is not the
+tenant's base URL.
 Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#pagination
 """
 
@@ -64,17 +66,21 @@ def _next(answer: Mapping[str, Any], count: int) -> Place | None:
         return None
     if isinstance(token := answer.get("nextPageToken"), str) and token:
         return {"nextPageToken": token}
-    if (link := _link(answer)) is not None:
-        return {"link": link}
-    start, most = _whole(answer, "startAt"), _whole(answer, "maxResults")
+    if (start := _next_start(answer, count)) is not None:
+        return {"startAt": start}
+    link = _link(answer)
+    return None if link is None else {"link": link}
+
+
+def _next_start(answer: Mapping[str, Any], count: int) -> int | None:
+    start, most, total = (_whole(answer, name) for name in ("startAt", "maxResults", "total"))
     if start is None or count == 0:
         return None
-    total = _whole(answer, "total")
     if total is not None:
-        return {"startAt": start + count} if start + count < total else None
+        return start + count if start + count < total else None
     # Where Jira says neither how many there are nor that this is not the last, a part that is not full is the last.
     more = answer.get("isLast") is False or (most is not None and count >= most)
-    return {"startAt": start + count} if more else None
+    return start + count if more else None
 
 
 def _link(answer: Mapping[str, Any]) -> str | None:

@@ -78,6 +78,24 @@ def test_links_are_followed(link: Callable[[str], dict[str, Any]]) -> None:
     assert shelf.asked == [{}, {"link": "/rest/next"}]
 
 
+def test_an_address_on_a_domain_of_the_sites_own_is_not_needed_where_there_are_offsets() -> None:
+    own = {
+        "nextPage": lambda start: f"https://jira.burrow.example/rest/things?startAt={start + 5}" if start < 10 else None
+    }
+    for said in ({"total": lambda _: 12}, {"isLast": lambda start: start == 10}, {"maxResults": lambda _: 5}):
+        shelf = Shelf(by_offset(12, 5, **said, **own))
+        assert shelf.read() == list(range(12))
+        assert shelf.asked == [{}, {"startAt": 5}, {"startAt": 10}]
+
+
+def test_an_address_is_followed_where_offsets_lead_no_further() -> None:
+    link = {"nextPage": "/rest/next"}
+    answers = [{"startAt": 0, "values": [], "total": 9, **link}, {"startAt": 5, "values": [1], "isLast": True}]
+    shelf = Shelf(lambda place: answers[1 if place else 0])
+    assert shelf.read() == [1]
+    assert shelf.asked == [{}, {"link": "/rest/next"}]
+
+
 def test_a_part_is_asked_for_when_it_is_needed_and_not_before() -> None:
     shelf = Shelf(by_offset(1000, 5, total=lambda _: 1000))
     things = (each for part in parts(shelf.ask, "values", CALL) for each in part.items)

@@ -16,6 +16,7 @@ from chalicelib.connect.sweep import KEPT, OVERLAP, Sweep
 from tests.fakes import FakeDeliveryQueue
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply, Seen
+from tests.unit.lines import Lines
 
 EVENTS = ("jira:issue_updated", "dynamic:comment_created")
 NOW = 1_700_000_000
@@ -181,28 +182,24 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones_until_they_fit(ca
 
 @pytest.mark.parametrize("names", [("id", "body", "url", "failureTime"), ("failureTime", "url", "id", "body")])
 def test_a_webhook_that_is_too_large_by_itself_is_named_as_lost_and_those_behind_it_are_swept(
-    calls: Calls, server: JiraServer, caplog: pytest.LogCaptureFixture, names: tuple[str, ...]
+    calls: Calls, server: JiraServer, lines: Lines, names: tuple[str, ...]
 ) -> None:
     large = of(2, MOST_BYTES + EDGE)
     # What a body says of itself is no time of failure.
     large["body"] = json.dumps({"id": "fake", "failureTime": 5, "text": large["body"], "end": {"failureTime": 9}})
     listed = [of(1, 10), {name: large[name] for name in names}, of(3, 10), of(4, 10)]
     bench = Bench(calls, server, *listed, most=PAGE)
-    logging.getLogger("dormouse").addHandler(caplog.handler)
-    try:
-        sent, place = bench.run()
-    finally:
-        logging.getLogger("dormouse").removeHandler(caplog.handler)
+    sent, place = bench.run()
 
     assert (sent, place) == (["webhook-1", "webhook-3", "webhook-4"], listed[-1]["failureTime"])
-    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert vars(told)["fields"] == {
+    fields = {
         "tenant": calls.tenant.client_key,
         "delivery": "webhook-2",
         "url": f"{APP}/jira:issue_updated",
         "failed_at": large["failureTime"],
         "reason": "it is too large",
     }
+    assert lines.above(logging.ERROR) == [("lost", fields)]
 
 
 @pytest.mark.parametrize("told", [{}, {"failureTime": 1}])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devkit import bootstrap
-from devkit.environments import AUDIT, BENCH, ENVIRONMENTS, STAMP, Environment, Status, build_missing, clean, explain
+from devkit.environments import ENVIRONMENTS, ON_DEMAND, STAMP, Environment, Status, build_missing, clean, explain
 from devkit.errors import DevkitError
 from devkit.places import ROOT, Places
 
@@ -92,7 +92,7 @@ def test_only_what_is_not_complete_is_built(environment: Environment, tmp_path: 
 
 
 def test_every_requirement_file_belongs_to_an_environment() -> None:
-    named = {name for environment in (*ENVIRONMENTS, AUDIT, BENCH) for name in environment.requirements}
+    named = {name for environment in (*ENVIRONMENTS, *ON_DEMAND) for name in environment.requirements}
 
     assert named == {path.name for path in ROOT.glob("requirements*.txt")}
 
@@ -100,6 +100,7 @@ def test_every_requirement_file_belongs_to_an_environment() -> None:
 @pytest.mark.parametrize(
     ("printed", "sentence"),
     [
+        ("ERROR: Hashes are required in --require-hashes mode, but they are missing from some.", "run `make lock`."),
         (
             "The virtual environment was not created successfully because ensurepip is not\navailable.",
             f"`apt-get install python{sys.version_info[0]}.{sys.version_info[1]}-venv`.",

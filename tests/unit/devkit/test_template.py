@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from chalicelib.connect.protocol.messages import MOST_BYTES
 from chalicelib.connect.settings import Resources
 from devkit.deploy.alarms import watchers
 from devkit.deploy.stack import as_template
@@ -52,6 +53,12 @@ def test_a_private_site_is_read_by_the_accounts_own_cloudfront_alone() -> None:
 def test_the_bodies_are_open_to_no_one_whatever_the_site_is() -> None:
     for each in (home(), home(private_site=True)):
         assert all(stores(each)["BodiesBucket"]["Properties"]["PublicAccessBlockConfiguration"].values())
+
+
+def test_every_queue_takes_the_longest_message_that_the_app_sends() -> None:
+    queues = [each["Properties"] for each in stores(home()).values() if each["Type"] == "AWS::SQS::Queue"]
+    assert len(queues) == 4
+    assert all(MOST_BYTES < each["MaximumMessageSize"] <= 1_048_576 for each in queues)
 
 
 def test_a_queue_waits_six_times_as_long_as_its_function_may_take() -> None:

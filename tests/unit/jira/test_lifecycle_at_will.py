@@ -176,6 +176,7 @@ def test_an_app_that_does_not_take_the_new_name_keeps_its_secret_and_is_named(ji
         {"displayUrl": "http://burrows.example.com"},
         {"displayUrl": "https://burrows.example.com/path"},
         {"displayUrl": "https://"},
+        {"displayUrl": "https://["},
     ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(jira: JiraHost, asked: dict[str, Any]) -> None:

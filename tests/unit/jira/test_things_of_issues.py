@@ -166,6 +166,7 @@ def test_a_link_to_itself_or_to_nothing_is_refused(site: Asking) -> None:
     assert site.ask("POST", f"{V3}/issueLink", {**itself, "outwardIssue": {"key": "BUR-9999"}})[0] == 404
     assert site.ask("POST", f"{V3}/issueLink", {**itself, "outwardIssue": key})[0] == 400
     assert site.ask("POST", f"{V3}/issueLink", {**itself, "type": {"name": "Likes"}})[0] == 404
+    assert site.ask("POST", f"{V3}/issueLink", {**itself, "type": {"name": ["Blocks"]}})[0] == 404
     assert site.ask("GET", f"{V3}/issueLinkType")[1]["issueLinkTypes"][0]["inward"] == "is blocked by"
 
 

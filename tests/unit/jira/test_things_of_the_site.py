@@ -99,9 +99,12 @@ def test_a_project_is_told_with_a_number_for_its_id_and_its_lead(site: Watched) 
 def test_a_project_in_the_trash_is_gone_with_its_issues_and_comes_back_with_them(site: Watched) -> None:
     key = project(site, "TRASH")
     fields = {"summary": "A burrow", "project": {"key": key}}
-    issue = site.deed("POST", f"{V3}/issue", {"fields": fields})[1]["key"]
+    issue, other = site.deed("POST", f"{V3}/issue", {"fields": fields})[1]["key"], site.create()
+    linked = {"type": {"name": "Blocks"}, "inwardIssue": {"key": issue}, "outwardIssue": {"key": other}}
+    assert site.deed("POST", f"{V3}/issueLink", linked)[0] == 201
     assert site.deed("DELETE", f"{V3}/project/{key}")[0] == 204
     assert [site.deed("GET", f"{V3}{path}")[0] for path in (f"/project/{key}", f"/issue/{issue}")] == [404, 404]
+    assert site.deed("GET", f"{V3}/issue/{other}?fields=issuelinks")[1]["fields"]["issuelinks"] == []
     assert site.deed("POST", f"{V3}/project/{key}/restore")[0] == 200
     assert site.deed("GET", f"{V3}/issue/{issue}")[0] == 200
     assert site.deed("POST", f"{V3}/project/{key}/archive")[0] == 204
@@ -173,6 +176,7 @@ def test_a_version_lives_and_each_step_has_its_event(site: Watched) -> None:
         {"releaseDate": "soon"},
         {"description": 5},
         {"startDate": 5},
+        {"startDate": 20261124},
     ],
 )
 def test_a_version_that_makes_no_sense_is_refused_and_nothing_is_told(site: Watched, change: dict[str, Any]) -> None:
@@ -197,6 +201,7 @@ def test_a_sprint_goes_from_the_future_to_its_end(site: Watched) -> None:
     assert site.by_app(site.installed, "PUT", here, {"goal": "Dig deeper"})[0] == 200
     assert site.by_app(site.installed, "POST", here, {"state": "future"})[0] == 400
     assert "completeDate" in site.by_app(site.installed, "POST", here, {"state": "closed"})[1]
+    assert site.by_app(site.installed, "POST", here, {"state": None})[1]["state"] == "closed"
     assert site.deed("GET", f"{AGILE}/board/{asked['originBoardId']}/sprint")[1]["total"] == 1
     assert site.by_app(site.installed, "DELETE", here)[0] == 204
     heard = site.heard()

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import socket
 from collections import deque
-from typing import Any
+from typing import Any, Self
 
 import pytest
+from aiohttp import web
 
+from devkit.jira.deliveries import new_delivery
 from devkit.jira.host import JiraHost
+from devkit.jira.server import Server, end_listening
+from devkit.jira.webhooks import AT_ONCE, RETRY_SECONDS
 from tests.unit.jira.fake_app import KEY, Call, FakeApp
 
 CREATED = "/webhooks/jira:issue_created"
+LAPSE = 6000
+"""By how much faster time passes in a `JiraHost` unless it is told otherwise."""
 
 
 def created(jira: JiraHost, app: FakeApp, *, summary: str = "A burrow") -> list[Call]:
@@ -137,3 +146,95 @@ def test_an_app_that_was_removed_gets_no_more_retries(jira: JiraHost, app: FakeA
     (delivery,) = [delivery for delivery in jira.deliveries if delivery.kind == "webhook"]
     assert len(delivery.attempts) <= 2
     assert "removed" in delivery.note
+
+
+@pytest.mark.parametrize(
+    ("jql", "comes"),
+    [
+        ("project in (BUR, NEST) AND status = 'To Do'", True),
+        ("status != 'To Do'", False),
+        ("assignee is EMPTY", True),
+        ("reporter = currentUser() AND issuetype not in (Bug)", True),
+        ("priority = High OR labels = deep", False),
+        ("summary ~ burrow AND NOT statusCategory = Done", True),
+        ("created >= -1d", True),
+        ("issuekey = BUR-1", True),
+        ("resolution = Unresolved", True),
+    ],
+)
+def test_a_filter_may_ask_about_the_common_fields(jira: JiraHost, app: FakeApp, jql: str, comes: bool) -> None:
+    app.modules["webhooks"][0]["filter"] = jql
+    assert (len(created(jira, app)) == 1) is comes
+    assert [delivery.note for delivery in jira.deliveries if delivery.note] == []
+
+
+class Held:
+    """An app that answers no webhook until it is let go, and counts how many are under way together."""
+
+    def __init__(self) -> None:
+        self.under_way = self.most = 0
+        self.go = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.add_routes([web.get("/descriptor.json", self._describe), web.post("/hook", self._hold)])
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *fault: object) -> None:
+        await end_listening(self._runner)
+        await self._runner.cleanup()
+
+    async def _describe(self, request: web.Request) -> web.Response:
+        hooks = [{"event": "jira:issue_created", "url": "/hook"}]
+        described = {"key": "held", "baseUrl": self.url, "authentication": {"type": "none"}}
+        return web.json_response({**described, "modules": {"webhooks": hooks}})
+
+    async def _hold(self, request: web.Request) -> web.Response:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await self.go.wait()
+        self.under_way -= 1
+        return web.Response(status=204)
+
+
+async def at_once(flow: str) -> int:
+    """How many of sixty webhooks of a flow are made to an app at once, as long as it answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = Server(port)
+    await server.start()
+    try:
+        async with Held() as app:
+            await server.apps.install(f"{app.url}/descriptor.json")
+            like = new_delivery(
+                "webhook", "held", "jira:issue_created", f"{app.url}/hook", "{}", now=0, identity="like"
+            )
+            like.headers["X-Atlassian-Webhook-Flow"] = flow
+            server.webhooks.burst(like, 60)
+            while app.under_way < AT_ONCE[flow]:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # in which one too many would come
+            most = app.most
+            app.go.set()
+            await server.webhooks.idle()
+            assert app.most == most
+            return most
+    finally:
+        await server.stop()
+
+
+@pytest.mark.parametrize(("flow", "most"), [("Primary", 20), ("Secondary", 10)])
+def test_so_many_calls_of_a_flow_are_made_to_an_app_at_once_and_no_more(flow: str, most: int) -> None:
+    assert asyncio.run(at_once(flow)) == most
+
+
+def test_a_retry_waits_its_five_minutes_by_a_clock_that_runs_faster(jira: JiraHost, app: FakeApp) -> None:
+    app.answers[CREATED] = deque([500] * 3)
+    created(jira, app)
+    moments = [attempt.at for attempt in jira.deliveries[-1].attempts]
+    assert all(later - earlier >= RETRY_SECONDS[0] / LAPSE for earlier, later in itertools.pairwise(moments))
+    assert RETRY_SECONDS == (300.0, 900.0)

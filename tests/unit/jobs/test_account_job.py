@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from chalicelib.connect.account_job import report_accounts
-from chalicelib.connect.errors import JiraAnswerError, JiraBusyError, JiraForbiddenError, RetryLater
+from chalicelib.connect.errors import JiraAnswerError, JiraBusyError, JiraError, JiraForbiddenError, RetryLater
 from chalicelib.connect.jira.account_reports import DAY, AccountReports, reports_to
 from chalicelib.connect.jira.exchange import Exchange
 from chalicelib.connect.jobs import Job
@@ -16,6 +18,7 @@ from chalicelib.connect.personal_data import SHARDS, Accounts, PersonalData, Rep
 from tests.fakes import FakeRecords, no_tools
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import APP_KEY, JiraServer, Reply, Seen
+from tests.unit.lines import Lines
 
 READ = 1_790_000_000
 
@@ -38,6 +41,9 @@ class App:
         self.server.answer = self._answer
         self.says: dict[str, str] = {}
         self.cycle = "7"
+        self.refuses: set[str] = set()
+        """Accounts that Atlassian takes no report of."""
+        self.taken: list[str] = []
 
     def _erase(self, account: ReportedAccount) -> None:
         if self.fails:
@@ -47,6 +53,9 @@ class App:
 
     def _answer(self, seen: Seen) -> Reply:
         asked = [each["accountId"] for each in seen.json["accounts"]]
+        if self.refuses.intersection(asked):
+            return Reply(400, {"message": "An account is not valid"})
+        self.taken += asked
         told = [{"accountId": name, "status": self.says[name]} for name in asked if name in self.says]
         return Reply(200 if told else 204, {"accounts": told} if told else None, {"Cycle-Period": self.cycle})
 
@@ -250,8 +259,34 @@ def test_a_report_that_is_not_taken_erases_nothing(app: App, reply: Reply, error
     assert (app.erased, app.place) == ([], {})
 
 
+def test_an_account_that_atlassian_refuses_keeps_no_other_from_being_reported_and_is_named_by_no_id(
+    app: App, lines: Lines
+) -> None:
+    app.refuses = {"account-17"}
+    app.says = {"account-3": "closed", "account-150": "closed"}
+    app.greet(*(f"account-{number}" for number in range(200)))
+    app.finish()
+
+    assert sorted(app.erased) == ["account-150", "account-3"]
+    assert len(set(app.taken)) == len(app.taken) == 199
+    assert app.progress == {"reported": 199}
+    ((_, told),) = lines.above(logging.WARNING)
+    assert told["account_sha256"] == sha256(b"account-17").hexdigest()
+    assert "account-17" in (app.records.get(told["record"]) or {})["accounts"]
+    assert "account-17" not in str(lines.fields)
+
+
+def test_a_report_of_which_every_account_is_refused_is_given_up(app: App) -> None:
+    app.greet("a", "b", "c")
+    app.refuses = {"a", "b", "c"}
+    with pytest.raises(JiraError, match="for each of the accounts"):
+        app.finish()
+    assert app.place == {}
+
+
 def test_a_site_of_jira_cloud_is_reported_to_atlassian_itself(server: JiraServer) -> None:
     assert reports_to("https://burrow.atlassian.net") == "https://api.atlassian.com"
+    assert reports_to("https://burrow.atlassian-us-gov-mod.net") == "https://api.atlassian-us-gov-mod.com"
     assert reports_to(server.base_url) == server.base_url
 
 

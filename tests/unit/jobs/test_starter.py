@@ -9,7 +9,7 @@ import pytest
 from chalicelib.connect.errors import UnavailableError, UnknownJobError
 from chalicelib.connect.jobs import Jobs
 from chalicelib.connect.runs import LONGEST_PAUSE, State
-from chalicelib.connect.starter import TenantJobs
+from chalicelib.connect.starter import LONGEST_DELAY, TenantJobs
 from tests.unit.jobs.bench import NOW, TENANT, Bench
 
 
@@ -91,6 +91,16 @@ def test_a_job_may_begin_later_than_sqs_can_wait(bench: Bench) -> None:
     bench.now = NOW + 3_600
     assert not bench.slice()
     assert bench.counted
+
+
+def test_a_job_is_not_put_off_for_longer_than_its_run_is_kept(bench: Bench) -> None:
+    jobs = TenantJobs(TENANT.client_key, lambda: bench.starter)
+    with pytest.raises(ValueError, match="no longer"):
+        jobs.start("count", delay=LONGEST_DELAY + 1)
+    assert (jobs.status("count"), bench.queue.sent) == (None, [])
+
+    assert jobs.start("count", delay=LONGEST_DELAY)
+    assert bench.run.to_record()["expires_at"] > NOW + LONGEST_DELAY
 
 
 def test_a_job_that_nobody_has_registered_can_not_be_started(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from chalicelib.time_in_status.store import Issues
 from chalicelib.time_in_status.visits import way
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply, Seen
+from tests.unit.lines import Lines
 from tests.unit.time_in_status.webhooks import CREATED, MINUTE, created, moved, written
 
 WAY = ["1", "3", "4", "3", "5"]
@@ -81,7 +83,7 @@ def test_an_entry_that_is_none_is_passed_over(odd: dict[str, Any]) -> None:
 
 
 class Site:
-    """A site of 45 issues, each with four moves; the third was deleted while the list was read."""
+    """A site of 45 issues, each with four moves; the third was deleted while the list was read, the fifth is closed."""
 
     def __init__(self) -> None:
         self.jql: list[str] = []
@@ -99,6 +101,8 @@ class Site:
             return Reply(json={"issues": found, **({"nextPageToken": str(end)} if end < 45 else {"isLast": True})})
         if path == "/rest/api/3/issue/10002/changelog":
             return Reply(404, {"errorMessages": ["Issue does not exist"]})
+        if path == "/rest/api/3/issue/10004/changelog":
+            return Reply(403, {"errorMessages": ["You do not have permission to view this issue"]})
         left = 90 if self.calls < self.busy_from else 10
         headers = {"RateLimit-Policy": '"tenant-app-quota";q=100', "RateLimit": f'"tenant-app-quota";r={left};t=900'}
         return Reply(json={"startAt": 0, "maxResults": 100, "total": 4, "values": MOVES}, headers=headers)
@@ -121,8 +125,17 @@ def test_the_history_of_all_issues_is_read_step_by_step(calls: Calls, server: Ji
     assert bench.job.progress == {"issues": 45}
     found = {number: bench.issues.find(str(10_000 + number)) for number in range(45)}
     known = [number for number, record in found.items() if record and is_whole(record)]
-    assert known == [number for number in range(45) if number != 2]
+    assert known == [number for number in range(45) if number not in (2, 4)]
     assert set(bench.site.jql) == {'created >= "2000-01-01" ORDER BY created DESC'}
+
+
+def test_an_issue_that_is_closed_to_the_app_is_named_in_the_log(calls: Calls, server: JiraServer, lines: Lines) -> None:
+    list(jobs.function(BACKFILL)(Bench(calls, server).job) or ())
+
+    ((told, _),) = lines.above(logging.WARNING)
+    assert told.startswith(
+        "history not read: GET /rest/api/3/issue/10004/changelog: Jira answered 403: You do not have"
+    )
 
 
 def test_it_goes_on_at_the_page_where_it_was(calls: Calls, server: JiraServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def contender(folder: Path, name: str, *words: str, wanted: str = "x") -> Conten
         command=(sys.executable, "-c", CLIENT, *words),
         folder=folder,
         function="f",
-        event={"say": "x"},
+        event=lambda: {"say": "x"},
         environment={},
         is_right=lambda answer: answer == {"got": {"say": wanted}, "where": str(folder)},
         aim=9.0,
@@ -50,6 +51,18 @@ def test_each_contender_is_started_in_its_folder_with_its_event_and_compared_wit
     assert bare.cpu > 0
     assert dear.memory > bare.memory + 30
     assert dear.ratio == dear.total / bare.total
+
+
+def test_every_start_has_an_event_of_its_own_since_a_token_does_not_last(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def event() -> dict[str, str]:
+        made.append(len(made))
+        return {"say": "x"}
+
+    rounds([replace(contender(tmp_path, BARE_NAME), event=event)], number=2, mb=None)
+
+    assert made == [0, 1]
 
 
 def test_a_wrong_answer_is_never_measured(tmp_path: Path) -> None:
