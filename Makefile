@@ -18,7 +18,7 @@ run: environments ## run everything here: the app on an embedded AWS, and a stan
 	@.venv/bin/python -m devkit run
 
 test: environments ## run all tests
-	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadgroup
+	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadscope
 
 drill: environments ## send 10,000 webhooks through each fault; takes about two hours
 	@.venv/bin/python -m pytest tests/drills tests/end_to_end/test_publish.py --drill=10000

@@ -32,14 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill", type=int, help="webhooks in each drill, and all drills; else few, and the quick ones")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where two processes share the tests: one has all that meet on the session's cloud, in their order; the rest goes
-    by modules."""
-    for item in items:
-        on_the_cloud = "cloud" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("cloud" if on_the_cloud else item.nodeid.partition("::")[0]))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_aws() -> None:
     """Whatever AWS settings the shell has: no test is to meet them."""
