@@ -247,7 +247,7 @@ class Services:
         from chalicelib.connect.storage.sqs import queue_url
 
         url, dead_letters_url = (
-            queue_url(name, account=self._account, endpoint=self._connect.endpoint or self._endpoints.url("sqs"))
+            queue_url(name, account=self._account, endpoint=self._endpoints.url("sqs"))
             for name in (queue, dead_letters)
         )
         return url, dead_letters_url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.connect import observability
@@ -12,7 +13,6 @@ from chalicelib.connect.errors import UnknownJobError
 from chalicelib.connect.jobs import JobStatus, Value
 from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.runs import KEPT_SECONDS, Run, State
-from chalicelib.connect.values import replace
 
 if TYPE_CHECKING:
     from chalicelib.connect.storage.ports import JobQueue, Runs

@@ -49,7 +49,6 @@ class Connect:
         self.jobs = jobs
         self._personal_data = personal_data
         self.descriptor = Descriptor.read(events.names())
-        self.endpoint = environment.get("AWS_ENDPOINT_URL")
         self._environment = environment
         self._app = app
         self.hosts = AllowedHosts(
@@ -87,6 +86,7 @@ class Connect:
         if not self._is_on_lambda:
             from pathlib import Path
 
+            # Not where `make deploy` looks at the configuration: it adds the rights to its own copies, later on.
             if "chalice.cli" in sys.modules:
                 from chalicelib.connect.rights import check_rights
 

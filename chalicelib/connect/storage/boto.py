@@ -1,4 +1,4 @@
-"""boto3, for what is rare: S3, and credentials that are not in the environment."""
+"""boto3, for what is rare: emptying a bucket of what a tenant has left, and credentials that are nowhere else."""
 
 from __future__ import annotations
 

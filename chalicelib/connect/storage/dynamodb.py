@@ -1,4 +1,4 @@
-"""DynamoDB behind the ports `Records` and `Tenants`: JSON objects, each with a version.
+"""DynamoDB behind the ports `Records`, `Runs` and `Tenants`: JSON objects, each with a version.
 
 An object is stored as JSON text beside its version. Whoever writes names the version that it read; DynamoDB refuses a
 write to any other, and the writer starts again from the newer object. Each write also leaves a name of its own: a call
@@ -20,10 +20,8 @@ from chalicelib.connect.storage.ports import TenantPage, Value
 from chalicelib.connect.tenants import Listed, Tenant
 
 if TYPE_CHECKING:
-    from chalicelib.connect.storage.sealing import Seal
-
-if TYPE_CHECKING:
     from chalicelib.connect.runs import Run
+    from chalicelib.connect.storage.sealing import Seal
 
 PAGE = 100
 """How many tenants are read at once: what a job does for each takes a few hundredths of a second."""

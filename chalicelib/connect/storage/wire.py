@@ -1,7 +1,7 @@
 """DynamoDB, SQS and KMS without boto3: JSON over one connection that is kept open.
 
 boto3 takes a quarter of a second to make its first client, far more than all else that a sleeping function does when it
-wakes (docs/performance.md). What the framework needs of it for these two services is little: a signed POST of JSON, two
+wakes (docs/performance.md). What the framework needs of it for these services is little: a signed POST of JSON, two
 quick tries, and credentials. A `JsonService` has boto3's method names and takes and gives what boto3 does, so that an
 adapter works with either; `tests/contract` runs over both.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html and
