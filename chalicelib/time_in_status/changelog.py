@@ -86,23 +86,19 @@ def happened_at(body: Json) -> int | None:
 def history(body: Json) -> History | None:
     """The changelog entry in a webhook, when it moved the issue."""
     changelog = body.get("changelog")
-    at = happened_at(body)
-    if not isinstance(changelog, dict) or at is None:
-        return None
-    identity, items = changelog.get("id"), changelog.get("items")
-    moves = tuple(_moves(items)) if isinstance(items, list) else ()
-    return History(str(identity), at, moves) if moves and re.fullmatch(_ID, str(identity)) else None
+    return _history(changelog, happened_at(body)) if isinstance(changelog, dict) else None
 
 
 def histories(entries: Iterable[Json]) -> list[History]:
     """The entries of a changelog, as Jira's REST lists them, that moved the issue."""
-    found = []
-    for entry in entries:
-        at, items, identity = instant(entry.get("created")), entry.get("items"), entry.get("id")
-        moves = tuple(_moves(items)) if isinstance(items, list) else ()
-        if moves and at is not None and re.fullmatch(_ID, str(identity)):
-            found.append(History(str(identity), at, moves))
-    return found
+    read = (_history(entry, instant(entry.get("created"))) for entry in entries)
+    return [found for found in read if found is not None]
+
+
+def _history(entry: Json, at: int | None) -> History | None:
+    identity, items = str(entry.get("id")), entry.get("items")
+    moves = tuple(_moves(items)) if isinstance(items, list) else ()
+    return History(identity, at, moves) if moves and at is not None and re.fullmatch(_ID, identity) else None
 
 
 def _moves(items: list[Any]) -> Iterator[Move]:

@@ -53,6 +53,18 @@ def ask(records: FakeRecords, now: int, runs: FakeRuns | None = None) -> dict[st
     return time_in_status(request, lambda: now / 1000)
 
 
+@pytest.mark.parametrize("identity", ["9" * 5_000, "", "five", "-1", 1.5, True, None, [501]])
+def test_an_entry_whose_id_is_no_number_of_jira_s_is_passed_over(identity: object) -> None:
+    records, without = FakeRecords(), FakeRecords()
+    strange = moved(501, CREATED + 10 * MINUTE, "1", "3")
+    for each in (records, without):
+        deliver(each, created())
+        deliver(each, moved(502, CREATED + 20 * MINUTE, "1", "4"))
+    deliver(records, {**strange, "changelog": {**strange["changelog"], "id": identity}})
+
+    assert ask(records, CREATED + 30 * MINUTE) == ask(without, CREATED + 30 * MINUTE)
+
+
 def test_the_page_is_told_what_the_webhooks_brought() -> None:
     records = FakeRecords()
     deliver(records, created())
