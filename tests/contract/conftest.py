@@ -40,9 +40,9 @@ from chalicelib.connect.tenants import Tenant
 from devkit.cloud import ACCOUNT, CREDENTIALS, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
+from tests.fake_delivery_log import FakeDeliveryLog
 from tests.fakes import (
     FakeBodies,
-    FakeDeliveryLog,
     FakeKms,
     FakeLeftovers,
     FakeRecords,

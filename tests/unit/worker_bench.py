@@ -21,7 +21,8 @@ from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.tools import Tools
 from chalicelib.connect.worker import Worker
-from tests.fakes import FakeBodies, FakeDeliveryLog, FakeDeliveryQueue, FakeRecords, FakeTenants, no_tools
+from tests.fake_delivery_log import FakeDeliveryLog
+from tests.fakes import FakeBodies, FakeDeliveryQueue, FakeRecords, FakeTenants, no_tools
 
 SENT = 1_700_000_000_000
 """When the messages were sent, milliseconds since the epoch; the worker's clock begins there."""

@@ -1,0 +1,77 @@
+"""The verifiers of tokens at one instant, and tokens for them."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import jwt
+import pytest
+
+from chalicelib.connect.errors import UnauthorizedError
+from chalicelib.connect.protocol.query_hash import query_hash
+from chalicelib.connect.protocol.tokens import (
+    Claims,
+    verify_context_token,
+    verify_install_token,
+    verify_server_token,
+)
+from tests.tokens import CLIENT_KEY, KID, SECRET, claims, private_key, public_pem
+
+NOW = 1_795_510_800
+BASE_URL = "https://app.example.com/base"
+APP_KEY = "dormouse-time-in-status"
+QSH = query_hash("POST", "/installed", {})
+
+Verify = Callable[[str], Claims]
+
+
+def install(token: str, *, key: str | None = None, now: float = NOW, base_url: str = BASE_URL) -> Claims:
+    return verify_install_token(token, key or public_pem(), base_url=base_url, qsh=QSH, now=now)
+
+
+def server(token: str, *, secrets: tuple[str, ...] = (SECRET,), now: float = NOW) -> Claims:
+    audiences = {APP_KEY, BASE_URL}
+    return verify_server_token(token, secrets, issuer=CLIENT_KEY, audiences=audiences, qsh=QSH, now=now)
+
+
+def context(token: str, *, secrets: tuple[str, ...] = (SECRET,), now: float = NOW) -> Claims:
+    return verify_context_token(token, secrets, issuer=CLIENT_KEY, audiences={APP_KEY}, now=now)
+
+
+def good(**changes: Any) -> dict[str, Any]:
+    """The claims of a token that is good at `NOW`, for installs as for server tokens."""
+    made = {**claims(QSH, now=NOW, aud=[BASE_URL]), **changes}
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def part(value: object) -> str:
+    """One part of a token."""
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def handmade(header: object, payload: object, secret: str = SECRET) -> str:
+    """A token that is signed with HMAC whatever it says of itself, and holds whatever it is given."""
+    signed = f"{part(header)}.{part(payload)}"
+    return f"{signed}.{part(hmac.new(secret.encode(), signed.encode(), sha256).digest())}"
+
+
+def signed(payload: dict[str, Any]) -> dict[Verify, str]:
+    """The two kinds of tokens that hold the same claims, whatever these are, by what verifies them."""
+    text = json.dumps(payload).encode()
+    rs256 = jwt.api_jws.encode(text, private_key(), algorithm="RS256", headers={"kid": KID})
+    return {server: handmade({"alg": "HS256"}, text), install: rs256}
+
+
+def refusal(verify: Callable[[str], object], token: str) -> str:
+    """Why `verify` refuses the token; fails when it does not, or in other words than always."""
+    with pytest.raises(UnauthorizedError) as caught:
+        verify(token)
+    assert str(caught.value) == "The request carries no token that opens this route."
+    assert caught.value.status == 401
+    return caught.value.reason
