@@ -19,14 +19,12 @@ from chalicelib.connect.protocol.tokens import (
     install_key_id,
 )
 from tests import strategies
-from tests.tokens import CLIENT_KEY, symmetric
+from tests.tokens import CLIENT_KEY, handmade, part, symmetric
 from tests.unit.token_bench import (
     NOW,
     context,
     good,
-    handmade,
     install,
-    part,
     refusal,
     server,
     signed,

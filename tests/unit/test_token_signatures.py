@@ -13,12 +13,10 @@ from jwt.warnings import InsecureKeyLengthWarning
 from chalicelib.connect.protocol.tokens import (
     install_key_id,
 )
-from tests.tokens import KID, asymmetric, public_pem, symmetric
+from tests.tokens import KID, asymmetric, handmade, part, public_pem, symmetric
 from tests.unit.token_bench import (
     good,
-    handmade,
     install,
-    part,
     refusal,
     server,
 )

@@ -15,7 +15,7 @@ from chalicelib.connect.protocol.tokens import (
     claimed_issuer,
     install_key_id,
 )
-from tests.tokens import CLIENT_KEY, KID, SECRET, asymmetric, claims, symmetric
+from tests.tokens import CLIENT_KEY, KID, SECRET, asymmetric, claims, handmade, symmetric
 from tests.unit.token_bench import (
     APP_KEY,
     BASE_URL,
@@ -23,7 +23,6 @@ from tests.unit.token_bench import (
     QSH,
     context,
     good,
-    handmade,
     install,
     refusal,
     server,

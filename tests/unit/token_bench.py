@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
-import jwt
 import pytest
 
 from chalicelib.connect.errors import UnauthorizedError
@@ -20,7 +15,7 @@ from chalicelib.connect.protocol.tokens import (
     verify_install_token,
     verify_server_token,
 )
-from tests.tokens import CLIENT_KEY, KID, SECRET, claims, private_key, public_pem
+from tests.tokens import CLIENT_KEY, SECRET, asymmetric, claims, public_pem, symmetric
 
 NOW = 1_795_510_800
 BASE_URL = "https://app.example.com/base"
@@ -49,23 +44,9 @@ def good(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value is not None}
 
 
-def part(value: object) -> str:
-    """One part of a token."""
-    data = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def handmade(header: object, payload: object, secret: str = SECRET) -> str:
-    """A token that is signed with HMAC whatever it says of itself, and holds whatever it is given."""
-    signed = f"{part(header)}.{part(payload)}"
-    return f"{signed}.{part(hmac.new(secret.encode(), signed.encode(), sha256).digest())}"
-
-
 def signed(payload: dict[str, Any]) -> dict[Verify, str]:
     """The two kinds of tokens that hold the same claims, whatever these are, by what verifies them."""
-    text = json.dumps(payload).encode()
-    rs256 = jwt.api_jws.encode(text, private_key(), algorithm="RS256", headers={"kid": KID})
-    return {server: handmade({"alg": "HS256"}, text), install: rs256}
+    return {server: symmetric(payload), install: asymmetric(payload)}
 
 
 def refusal(verify: Callable[[str], object], token: str) -> str:
