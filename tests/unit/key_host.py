@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
@@ -18,13 +19,17 @@ class Host:
 
     def __init__(self, answer: Answer) -> None:
         self.paths: list[str] = []
+        self.ended: list[str] = []
+        """What was answered to the end."""
         self.closing = Event()
-        paths, closing = self.paths, self.closing
+        paths, ended, closing = self.paths, self.ended, self.closing
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 paths.append(self.path)
-                answer(self, closing)
+                with suppress(OSError):  # the other side has seen enough
+                    answer(self, closing)
+                    ended.append(self.path)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -52,10 +57,7 @@ def says(body: str | bytes, status: int = 200, after: float = 0, **headers: str)
         for name, value in headers.items():
             to.send_header(name.replace("_", "-"), value)
         to.end_headers()
-        try:
-            to.wfile.write(data)
-        except OSError:
-            to.close_connection = True  # the other side has seen enough
+        to.wfile.write(data)
 
     return answer
 
@@ -72,10 +74,7 @@ def drips(to: BaseHTTPRequestHandler, closing: Event) -> None:
     for character in public_pem().encode():
         if closing.wait(SECONDS / 4):
             return
-        try:
-            to.wfile.write(bytes([character]))
-        except OSError:
-            return
+        to.wfile.write(bytes([character]))
 
 
 def breaks_off(to: BaseHTTPRequestHandler, closing: Event) -> None:

@@ -34,15 +34,15 @@ def test_a_jira_that_is_not_there_or_hangs_up_is_unavailable(calls: Calls, serve
 
 
 def test_a_jira_that_says_nothing_is_left_before_the_functions_time_is_over(calls: Calls, server: JiraServer) -> None:
-    server.replies(Reply(seconds=3))
+    # An answer does come, half a second after the function has to be done with it.
+    server.replies(Reply(seconds=1.5))
     calls.seconds_left = 5.0
-    began = time.monotonic()
     with pytest.raises(JiraUnavailableError, match="no answer came"):
         calls.jira.get("/rest")
-    assert time.monotonic() - began < 1.5
 
 
 def test_a_jira_that_drips_is_left_too(calls: Calls) -> None:
+    left = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def drip() -> None:
@@ -51,21 +51,20 @@ def test_a_jira_that_drips_is_left_too(calls: Calls) -> None:
                 connection.recv(65_536)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
                 try:
-                    for _ in range(60):
+                    for _ in range(25):
                         connection.sendall(b" ")
                         time.sleep(0.1)
                 except OSError:
-                    return
+                    left.set()
 
         thread = threading.Thread(target=drip)
         thread.start()
         calls.seconds_left = 5.0
-        began = time.monotonic()
         tenant = replace(calls.tenant, base_url=f"http://127.0.0.1:{listening.getsockname()[1]}")
         with pytest.raises(JiraUnavailableError, match="did not come to its end"):
             calls.client(tenant).get("/rest")
-        assert time.monotonic() - began < 2.5
         thread.join()
+    assert left.is_set()
 
 
 def test_no_call_is_begun_that_no_time_is_left_for(calls: Calls, server: JiraServer) -> None:
