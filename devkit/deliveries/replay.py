@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from devkit.deliveries.dead_letters import MOST
 from devkit.deliveries.letters import DeadLetter
+from devkit.deploy.aws import is_code
 
 MOST_BYTES = 1_048_576
 """What one call to SQS can carry, all of its messages together."""
@@ -50,7 +51,7 @@ class Replay:
         try:
             found = self._s3.get_object(Bucket=self._bucket, Key=letter.message.stored)
         except ClientError as fault:
-            if fault.response.get("Error", {}).get("Code") != "NoSuchKey":
+            if not is_code(fault, "NoSuchKey"):
                 raise
             return None
         return str(found["Body"].read().decode())

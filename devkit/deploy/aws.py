@@ -59,6 +59,11 @@ class RealAws:
         return self._client(service)
 
 
+def is_code(fault: ClientError, *codes: str) -> bool:
+    """Whether AWS gave `fault` one of these codes."""
+    return fault.response.get("Error", {}).get("Code") in codes
+
+
 def _told(fault: Exception) -> str:
     code = fault.response.get("Error", {}).get("Code", "") if isinstance(fault, ClientError) else ""
     if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from devkit.deploy.aws import is_code
 from devkit.errors import DevkitError
 
 
@@ -57,10 +58,9 @@ def _create(s3: Any, name: str) -> None:
     try:
         s3.create_bucket(Bucket=name, **place)
     except ClientError as fault:
-        code = fault.response.get("Error", {}).get("Code")
-        if code == "BucketAlreadyExists":
+        if is_code(fault, "BucketAlreadyExists"):
             raise DevkitError(
                 f"The bucket name {name} is taken by another AWS account: choose another stage."
             ) from fault
-        if code != "BucketAlreadyOwnedByYou":
+        if not is_code(fault, "BucketAlreadyOwnedByYou"):
             raise

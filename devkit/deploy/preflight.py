@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import APP, Settings
-from devkit.deploy.aws import Aws
+from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.rights import KEY_SETTING
 from devkit.deploy.template import Home, functions
 
@@ -97,7 +97,7 @@ class Preflight:
         try:
             found = self.aws.client("lambda").get_function_configuration(FunctionName=functions(self.home.stage)["Api"])
         except ClientError as fault:
-            if fault.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+            if not is_code(fault, "ResourceNotFoundException"):
                 raise
             return ""
         return str(found.get("Environment", {}).get("Variables", {}).get(KEY_SETTING, ""))
@@ -107,7 +107,7 @@ class Preflight:
             try:
                 self.aws.client("s3").head_bucket(Bucket=name)
             except ClientError as fault:
-                if fault.response.get("Error", {}).get("Code") in ("403", "Forbidden", "AccessDenied"):
+                if is_code(fault, "403", "Forbidden", "AccessDenied"):
                     yield f"The bucket name {name} is taken by another AWS account, or your credentials may not see it."
 
     def _elsewhere(self) -> Iterator[str]:

@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import APP
 from devkit.deploy.alarms import watchers
-from devkit.deploy.aws import Aws
-from devkit.deploy.resources import is_code
+from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.standing import standing
 from devkit.deploy.template import PROTECTED_STAGE, Home, Resource, functions, stores
 

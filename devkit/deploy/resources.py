@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import Resources
 from devkit.deploy import buckets
-from devkit.deploy.aws import Aws
+from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.template import Home, Resource, stores
 from devkit.errors import DevkitError
 
@@ -146,8 +146,3 @@ def _queue(sqs: Any, queue: Mapping[str, Any]) -> None:
 
 def _text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, dict | bool) else str(value)
-
-
-def is_code(fault: ClientError, *codes: str) -> bool:
-    """Whether AWS gave `fault` one of these codes."""
-    return fault.response.get("Error", {}).get("Code") in codes

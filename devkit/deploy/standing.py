@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from devkit.deploy.aws import Aws
+from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.template import Resource
 
 ABSENT = (
@@ -53,7 +53,7 @@ def _found(call: Callable[[], Any]) -> bool:
     try:
         call()
     except ClientError as fault:
-        if fault.response.get("Error", {}).get("Code") in ABSENT:
-            return False
-        raise
+        if not is_code(fault, *ABSENT):
+            raise
+        return False
     return True

@@ -17,8 +17,7 @@ from chalicelib.connect.storage.dynamodb import PAGE, VersionedItems
 from chalicelib.connect.storage.ports import Value
 from chalicelib.connect.storage.sealing import SEALED, SEALED_BY, Seal
 from devkit.deliveries.showing import count
-from devkit.deploy.aws import Aws
-from devkit.deploy.resources import is_code
+from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.rights import KEY_SETTING
 from devkit.deploy.template import functions
 from devkit.errors import DevkitError

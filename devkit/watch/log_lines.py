@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from devkit.deliveries.showing import printable
-from devkit.deploy.aws import Aws
-from devkit.deploy.resources import is_code
+from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.template import functions
 
 

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from chalicelib.connect.settings import LOCAL, Resources
 from chalicelib.connect.tenants import Listed
 from devkit.cost.usage import Usage
-from devkit.deploy.aws import Aws
-from devkit.deploy.resources import home, is_code
+from devkit.deploy.aws import Aws, is_code
+from devkit.deploy.resources import home
 from devkit.deploy.template import Home, functions
 from devkit.errors import DevkitError
 from devkit.tenants import tenants_of
