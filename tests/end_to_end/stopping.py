@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from contextlib import suppress
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
-import boto3
 from botocore.exceptions import BotoCoreError
 
-from devkit.cloud import CREDENTIALS, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 
 MOST_CALLS = 200
@@ -26,20 +24,33 @@ class Stopped(BotoCoreError):
 
 
 class StoppingAws:
-    """The embedded AWS until its change number `last`, which fails: before anything is done, or, `late`, after it."""
+    """The embedded AWS until its change number `last`, which fails: before anything is done, or, `late`, after it.
 
-    def __init__(self, cloud: EmbeddedCloud, last: int, *, late: bool = False) -> None:
+    It listens to the embedded AWS's own clients until it is closed: to make new ones for each stop takes far longer
+    than all that is asked of them.
+    """
+
+    def __init__(self, cloud: EmbeddedCloud, last: int, *, late: bool) -> None:
         self.environment = cloud.environment
         self.changes: list[str] = []
         self._cloud, self._last = cloud, last
         self._event = "after-call" if late else "before-call"
-        self.client = cache(self._client)
+        self._heard: dict[str, Any] = {}
 
-    def _client(self, service: str) -> Any:
-        session = boto3.session.Session(CREDENTIALS, CREDENTIALS, region_name=REGION)
-        client = session.client(service, endpoint_url=self._cloud.endpoint)  # type: ignore[call-overload]
-        client.meta.events.register(self._event, self._count)
+    def client(self, service: str) -> Any:
+        """The client of `service`, whose changes are counted from now on."""
+        client = self._cloud.client(service)
+        if service not in self._heard:
+            client.meta.events.register(self._event, self._count)
+            self._heard[service] = client
         return client
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in self._heard.values():
+            client.meta.events.unregister(self._event, self._count)
 
     def _count(self, **call: Any) -> None:
         name = call["model"].name
@@ -54,10 +65,7 @@ def stopped_at_each_call(cloud: EmbeddedCloud, run: Callable[[StoppingAws], obje
     the last run made."""
     for last in count(1):
         assert last < MOST_CALLS, "it does not get on"
-        aws = StoppingAws(cloud, last, late=late)
-        try:
+        with StoppingAws(cloud, last, late=late) as aws, suppress(Stopped):
             run(aws)
-        except Stopped:
-            continue
-        return len(aws.changes)
+            return len(aws.changes)
     raise AssertionError("unreachable")

@@ -13,6 +13,7 @@ from chalicelib.connect.settings import Resources, Settings
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources, site
+from devkit.deploy.aws import Aws
 from devkit.deploy.gateway import guard_gateways
 from devkit.deploy.partial_batches import report_partial_batches
 from devkit.deploy.removal import Removal
@@ -24,13 +25,7 @@ from tests.deployed_app import DeployedApp
 from tests.end_to_end.person import left_of
 from tests.end_to_end.stopping import StoppingAws, stopped_at_each_call
 
-LATE = pytest.mark.parametrize(
-    "late",
-    [
-        pytest.param(False, id="before the change"),
-        pytest.param(True, id="after the change", marks=pytest.mark.long_drill),
-    ],
-)
+LATE = pytest.mark.parametrize("late", [False, True], ids=["before the change", "after the change"])
 ROLE = "interrupted"
 
 
@@ -38,7 +33,6 @@ def home(stage: str) -> Home:
     return Home(Resources(stage), ACCOUNT, REGION)
 
 
-@pytest.mark.long_drill
 @LATE
 def test_what_makes_tables_queues_and_buckets_goes_on_and_destroy_takes_them_all_away(
     cloud: EmbeddedCloud, late: bool
@@ -78,7 +72,6 @@ def test_the_upload_of_a_site_goes_on(cloud: EmbeddedCloud, late: bool) -> None:
     assert found == site.built(ROOT / "static_site").keys()
 
 
-@pytest.mark.long_drill
 @LATE
 def test_what_chalice_can_not_set_is_set_at_last(deployment: DeployedApp, late: bool) -> None:
     cloud, notes = deployment.cloud, deployment.deployment.staging.deployed()
@@ -172,7 +165,7 @@ def test_a_rollback_that_is_cut_short_again_and_again_goes_one_version_back_and_
     first, second, third = stage.published()
     assert stage.live() == [third, third]
 
-    def roll_back(aws: StoppingAws) -> None:
+    def roll_back(aws: Aws) -> None:
         versions = stage.versions(aws)
         versions.go_back(versions.former(), Steps(io.StringIO()))
 
@@ -180,7 +173,7 @@ def test_a_rollback_that_is_cut_short_again_and_again_goes_one_version_back_and_
     assert stage.live() == [second, second]
     assert stage.published() == [first, second]
 
-    roll_back(StoppingAws(cloud, last=0))
+    roll_back(cloud)
     assert stage.live() == [first, first], "the next one goes one further"
 
 
