@@ -32,6 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--drill", type=int, help="webhooks in each drill, and all drills; else few, and the quick ones")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without `--drill`, leave out the tests that take long whatever their number of webhooks."""
+    if config.getoption("--drill") is None:
+        left_out = [item for item in items if item.get_closest_marker("long_drill")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_aws() -> None:
     """Whatever AWS settings the shell has: no test is to meet them."""

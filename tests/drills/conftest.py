@@ -22,14 +22,6 @@ DRILL = "drill"
 """The property of a test's report that holds its row of the table; the reports may come from several processes."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without `--drill`, leave out the drills that take long whatever their number of webhooks."""
-    if config.getoption("--drill") is None:
-        left_out = [item for item in items if item.get_closest_marker("long_drill")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-
-
 @pytest.fixture(scope="package")
 def keys() -> Iterator[KeyServer]:
     """The host of install keys that the drilled app trusts."""
