@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import Any
 
-from chalicelib.connect.settings import LOCAL, Resources
+from chalicelib.connect.settings import Resources
 from devkit.deliveries.filters import Filter, seconds
-from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
-from devkit.places import Places
+from devkit.options import add_limit, add_stage, add_tenant, add_yes
 
 COMMANDS = {
     "list": "list dead letters with their reasons",
@@ -27,24 +25,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         command.add_argument("ids", nargs="+" if name == "show" else "*", metavar="ID", help="a delivery's name")
-        command.add_argument("--stage", default=LOCAL, help="the stage; default local, that of `make run`")
-        command.add_argument("--tenant", default="", metavar="KEY", help="only of the site with this client key")
+        add_stage(command)
+        add_tenant(command)
         command.add_argument("--event", default="", help="only of this event, such as 'jira:issue_*'")
         command.add_argument("--error", default="", metavar="TEXT", help="only where the reason has this in it")
         command.add_argument("--older-than", type=_age, metavar="AGE", help="only what came before that, such as 2h")
         command.add_argument("--newer-than", type=_age, metavar="AGE", help="only what came after that, such as 3d")
         if name == "list":
-            command.add_argument("--limit", type=int, default=100, metavar="N", help="lines at most; default 100")
+            add_limit(command)
         if name in ("replay", "drop"):
-            command.add_argument("--yes", action="store_true", help="do it; without this it is only said")
+            add_yes(command)
 
 
 def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
     """Does what was `chosen`. Raises `DevkitError` with the reason where it can not be done."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     from devkit.deliveries.commands import Commands
-    from devkit.deliveries.stage import Stage, find_aws
+    from devkit.deliveries.stage import Stage
+    from devkit.stages import aws_of
 
     meant = Filter(
         ids=chosen.ids,
@@ -54,12 +51,9 @@ def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
         older_than=chosen.older_than,
         newer_than=chosen.newer_than,
     )
-    try:
-        aws = find_aws(Places(), chosen.stage, os.environ)
+    with aws_of(chosen.stage) as aws:
         commands = Commands(Stage(aws, Resources(chosen.stage)), meant, out=sys.stdout, check=interrupts.check)
         _do(commands, chosen)
-    except (BotoCoreError, ClientError) as fault:
-        raise DevkitError(f"AWS did not do it: {fault}") from fault
 
 
 def _do(commands: Any, chosen: argparse.Namespace) -> None:

@@ -1,27 +1,22 @@
-"""The dead letters of one stage, on the embedded AWS or on a real one."""
+"""The dead letters of one stage."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.connect.settings import LOCAL, Resources
+from chalicelib.connect.settings import Resources
 from chalicelib.connect.storage.dynamodb_log import item_id
-from devkit.cloud import HOST
-from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
 from devkit.deliveries.dead_letters import DeadLetters
 from devkit.deliveries.letters import DeadLetter, dead_letter, read_message
 from devkit.deliveries.log import DeliveryEntries
 from devkit.deliveries.replay import Replay
-from devkit.deploy.aws import Aws, RealAws
+from devkit.deploy.aws import Aws
 from devkit.deploy.resources import bodies_bucket
-from devkit.deploy.staging import check_stage
 from devkit.errors import DevkitError
-from devkit.places import Addresses, Places
 
 
 class Stage:
@@ -49,26 +44,6 @@ class Stage:
             dead_letter(received, message, entries.get(item_id(message.client_key, message.id)) if message else None)
             for received, message in zip(batch, messages, strict=True)
         ]
-
-
-def find_aws(places: Places, stage: str, environment: Mapping[str, str]) -> Aws:
-    """The AWS that has `stage`: for ``local`` the embedded one of `make run`, else that of the user's own settings.
-
-    Raises `DevkitError` where it does not run, or can not be reached.
-    """
-    if stage != LOCAL:
-        check_stage(places.root, stage)
-        return RealAws()
-    port = Addresses.read(environment).cloud_port
-    forget_users_aws()
-    try:
-        socket.create_connection((HOST, port), timeout=2).close()
-    except OSError as fault:
-        raise DevkitError(
-            f"The embedded AWS does not run on port {port}: start it with `make run`, or name a stage on AWS with "
-            "--stage."
-        ) from fault
-    return EmbeddedCloud(places.of("cloud"), port, places.logs / "cloud.log")
 
 
 def queue_url(sqs: Any, name: str, stage: str) -> str:

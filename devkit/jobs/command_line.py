@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.runs import State
 from chalicelib.connect.settings import LOCAL, Resources
-from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
-from devkit.places import Places
+from devkit.options import add_limit, add_stage, add_tenant, add_yes
 
 COMMANDS = {
     "list": "list the newest run of each job",
@@ -30,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True)
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        command.add_argument("--stage", default=LOCAL, help="the stage; default local, that of `make run`")
+        add_stage(command)
         if name in ("show", "start", "cancel"):
             command.add_argument("job", help="the name of the job, such as backfill")
             command.add_argument(
@@ -39,31 +36,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             _add_tenant(command, all_too=name == "start")
         else:
             command.add_argument("job", nargs="?", default="", help="only of this job; '*' stands for any letters")
-            command.add_argument("--tenant", default="", metavar="KEY", help="only of the site with this client key")
+            add_tenant(command)
             command.add_argument("--error", default="", metavar="TEXT", help="only where the error has this in it")
         if name == "list":
             command.add_argument("--state", choices=[each.value for each in State], help="only in this state")
-            command.add_argument("--limit", type=int, default=100, metavar="N", help="lines at most; default 100")
+            add_limit(command)
         if name == "start":
             command.add_argument("--input", type=_object, default={}, metavar="JSON", help="what the job is given")
         if name == "replay":
-            command.add_argument("--yes", action="store_true", help="do it; without this it is only said")
+            add_yes(command)
 
 
 def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
     """Does what was `chosen`. Raises `DevkitError` with the reason where it can not be done."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from devkit.deliveries.stage import find_aws
     from devkit.jobs.commands import Commands
     from devkit.jobs.stage import Stage
+    from devkit.stages import aws_of
 
-    try:
-        aws = find_aws(Places(), chosen.stage, os.environ)
+    with aws_of(chosen.stage) as aws:
         stage = Stage(aws, Resources(chosen.stage))
         _do(Commands(stage, out=sys.stdout, check=interrupts.check), chosen)
-    except (BotoCoreError, ClientError, UnavailableError) as fault:
-        raise DevkitError(f"AWS did not do it: {fault.__cause__ or fault}") from fault
 
 
 def _do(commands: Any, chosen: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from chalicelib.connect.settings import LOCAL
 from devkit.deliveries.filters import seconds
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
+from devkit.options import add_stage, add_tenant
 from devkit.places import Places
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ def add_arguments(
 ) -> None:
     """Tells the parsers of the three commands their options."""
     for parser in (status, logs):
-        parser.add_argument("--stage", default=LOCAL, help="the stage; default local, that of `make run`")
+        add_stage(parser)
     cost.add_argument("--stage", default="", help="what this stage has used; without it, the figures of docs/cost.md")
     logs.add_argument("words", nargs="*", metavar="WORD", help="only lines with all of these, such as a correlation id")
-    logs.add_argument("--tenant", default="", metavar="KEY", help="only of the site with this client key")
+    add_tenant(logs)
     logs.add_argument("--delivery", default="", metavar="ID", help="only of this delivery")
     logs.add_argument("--since", default="15m", metavar="AGE", help="how far back, such as 2h; default 15m")
     logs.add_argument("--follow", action="store_true", help="go on with what comes, until Ctrl-C")
@@ -46,17 +47,13 @@ def add_arguments(
 
 def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
     """Does what was `chosen`. Raises `DevkitError` with the reason where it can not be done."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     from devkit.cost.command import figures, show_stage
-    from devkit.deliveries.stage import find_aws
+    from devkit.stages import aws_of
 
     if chosen.command == "cost" and not chosen.stage:
         print(figures())
         return
-    places = Places()
-    try:
-        aws = find_aws(places, chosen.stage, os.environ)
+    with aws_of(chosen.stage) as aws:
         if chosen.command == "cost":
             show_stage(aws, chosen.stage, sys.stdout)
         elif chosen.command == "logs":
@@ -64,10 +61,8 @@ def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
         else:
             from devkit.watch.status import Status
 
-            for line in Status(aws, chosen.stage, _base_url(places, chosen.stage)).lines():
+            for line in Status(aws, chosen.stage, _base_url(Places(), chosen.stage)).lines():
                 print(line, flush=True)
-    except (BotoCoreError, ClientError) as fault:
-        raise DevkitError(f"AWS did not do it: {fault}") from fault
 
 
 def _base_url(places: Places, stage: str) -> str:
