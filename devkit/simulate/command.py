@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from devkit.bench.figures import Section
 from devkit.bench.plain_text import lines
@@ -10,19 +11,15 @@ from devkit.places import Places
 from devkit.simulate.assumptions import Assumptions
 from devkit.simulate.section import simulated
 
+LEAST = {"tenants": 1, "webhooks": 0, "bursts": 0, "bulk": 0, "workers": 2}
+"""What the command may change, and the least that the model can have of it."""
+
 
 def simulate(places: Places, chosen: argparse.Namespace) -> None:
     """Prints the tables of the day that was asked for."""
-    assumed = measured_here(
-        places,
-        Assumptions(
-            tenants=max(1, chosen.tenants),
-            webhooks=max(0, chosen.webhooks),
-            bursts=max(0, chosen.bursts),
-            bulk=max(0, chosen.bulk),
-            workers=max(2, chosen.workers),
-        ),
-    )
+    given = {name: getattr(chosen, name) for name in LEAST}
+    known = {name: max(LEAST[name], value) for name, value in given.items() if value is not None}
+    assumed = measured_here(places, replace(Assumptions(), **known))
     print("\n".join(lines(simulated(assumed, chosen.seed))))
 
 
