@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
+
+from tests.unit.jira.fake_app import KEY
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -30,3 +32,21 @@ def close(context: BrowserContext) -> None:
     for page in context.pages:
         page.goto("about:blank")
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a window of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    yield context.new_page()
+    close(context)
+
+
+def frame_of(page: Page, module: str, app: str = KEY) -> Frame:
+    """The frame of one module of an app, once it is all there and its bridge stands."""
+    element = page.wait_for_selector(f"iframe[id^='{app}__{module}__']", state="attached")
+    assert element
+    frame = element.content_frame()
+    assert frame
+    frame.wait_for_function("window.AP?.context && document.readyState === 'complete'")
+    return frame

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import close
-from tests.unit.jira.fake_app import KEY, FakeApp
+from tests.browser.conftest import close, frame_of
+from tests.unit.jira.fake_app import FakeApp
 
 PLACE = "atl.jira.view.issue.right.context"
 MODULES = {
@@ -52,21 +52,11 @@ def _is_strange(url: str) -> bool:
     return not re.match(r"(http://(localhost|127\.0\.0\.1):|data:|about:|chrome-error:)", url)
 
 
-def panel(page: Page, key: str) -> Frame:
-    """The frame of a panel, once its bridge stands."""
-    handle = page.wait_for_selector(f"iframe[id^='{KEY}__{key}__']")
-    assert handle
-    frame = handle.content_frame()
-    assert frame
-    frame.wait_for_function("window.AP && AP.context")
-    return frame
-
-
 def open_issue(page: Page, jira: JiraHost) -> tuple[str, Frame, Frame]:
     """Opens a new issue; gives its key and the frames beside it."""
     issue = jira.create_issue("A burrow")
     page.goto(f"{jira.url}/browse/{issue.key}")
-    return issue.key, panel(page, "first"), panel(page, "second")
+    return issue.key, frame_of(page, "first"), frame_of(page, "second")
 
 
 def test_an_issue_goes_its_way_by_clicks_and_the_app_is_told(page: Page, jira: JiraHost, app: FakeApp) -> None:
@@ -76,7 +66,7 @@ def test_an_issue_goes_its_way_by_clicks_and_the_app_is_told(page: Page, jira: J
     page.get_by_role("dialog").get_by_role("button", name="Create").click()
     page.get_by_role("link", name="Dig <b>deep</b>").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Dig <b>deep</b>")
-    frame = panel(page, "first")
+    frame = frame_of(page, "first")
     frame.evaluate("window.mark = 'the same frame'")
     page.get_by_label("Status").select_option("Done")
     page.get_by_role("button", name="History (1)").click()

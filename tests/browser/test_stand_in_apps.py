@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import close
+from tests.browser.conftest import frame_of
 from tests.unit.jira.fake_app import KEY, FakeApp
 
 
@@ -42,23 +42,6 @@ def jira() -> Iterator[JiraHost]:
     with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
         jira.install(app.descriptor_url)
         yield jira
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    yield context.new_page()
-    close(context)
-
-
-def frame_of(page: Page, module: str) -> Frame:
-    """The frame of one module, once its bridge is there."""
-    element = page.wait_for_selector(f"iframe[id^='{KEY}__{module}__']", state="attached")
-    assert element
-    frame = element.content_frame()
-    assert frame
-    frame.wait_for_function("window.AP && document.getElementById('out')")
-    return frame
 
 
 @pytest.fixture

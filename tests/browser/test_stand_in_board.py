@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import close
 
 MANY = 400
 
@@ -17,13 +16,6 @@ MANY = 400
 def jira() -> Iterator[JiraHost]:
     with JiraHost() as jira:
         yield jira
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    yield context.new_page()
-    close(context)
 
 
 def test_a_board_of_many_issues_shows_the_newest_and_more_when_asked(page: Page, jira: JiraHost) -> None:

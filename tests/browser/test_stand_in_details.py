@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Page, expect
 
 from devkit.jira.host import JiraHost
 from devkit.jira.model import Issue
-from tests.browser.conftest import close
+from tests.browser.conftest import frame_of
 from tests.unit.jira.asking import V3, Asking
 from tests.unit.jira.fake_app import KEY, FakeApp
 
@@ -43,28 +43,11 @@ def jira() -> Iterator[JiraHost]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    yield context.new_page()
-    close(context)
-
-
-@pytest.fixture
 def issue(jira: JiraHost, page: Page) -> Issue:
     """A new issue, opened in the page."""
     issue = jira.create_issue("Dig a burrow")
     page.goto(f"{jira.url}/browse/{issue.key}")
     return issue
-
-
-def frame_of(page: Page, module: str, app: str = KEY) -> Frame:
-    """The frame of one module, once its bridge is there."""
-    element = page.wait_for_selector(f"iframe[id^='{app}__{module}__']", state="attached")
-    assert element
-    frame = element.content_frame()
-    assert frame
-    frame.wait_for_function("window.AP && document.getElementById('out')")
-    return frame
 
 
 def test_an_event_of_one_app_is_not_heard_by_another_unless_it_is_public(page: Page, issue: Issue) -> None:

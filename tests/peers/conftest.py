@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import browser
+from tests.browser.conftest import browser, page
 from tests.peers import node
 from tests.peers.node import ExpressApp
 from tests.peers.outcomes import Outcomes
 
-__all__ = ["browser"]
+__all__ = ["browser", "page"]
 
 _OUTCOMES = pytest.StashKey[Outcomes]()
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, Route, expect
 
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import close
+from tests.browser.conftest import close, frame_of
 from tests.peers.node import ExpressApp
 from tests.unit.jira.fake_app import FakeApp
 
@@ -33,22 +33,12 @@ def page(browser: Browser, packages: Path) -> Iterator[Page]:
     close(context)
 
 
-def frame_of(page: Page, start: str) -> Frame:
-    """The frame whose id begins so, once its bridge stands."""
-    element = page.wait_for_selector(f"iframe[id^='{start}']", state="attached")
-    assert element
-    frame = element.content_frame()
-    assert frame
-    frame.wait_for_function("window.AP && AP.context")
-    return frame
-
-
 @pytest.fixture
 def theirs(page: Page, jira: JiraHost, express: ExpressApp) -> Frame:
     """A general page with Atlassian's all.js, in a frame of ours."""
     jira.install(express.descriptor_url)
     page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/page")
-    return frame_of(page, f"{KEY}__page__")
+    return frame_of(page, "page", KEY)
 
 
 def test_its_all_js_gets_tokens_context_and_user(theirs: Frame, jira: JiraHost) -> None:
@@ -105,7 +95,7 @@ def test_its_all_js_opens_flags_and_dialogs(page: Page, theirs: Frame) -> None:
         ("flag.close", None),
     ]
     theirs.evaluate("AP.dialog.create({ key: 'talk', header: 'Talk', customData: { depth: 3 }, submitText: 'Dig' })")
-    talk = frame_of(page, f"{KEY}__talk__")
+    talk = frame_of(page, "talk", KEY)
     assert talk.evaluate("new Promise((done) => AP.dialog.getCustomData(done))") == {"depth": 3}
     talk.evaluate("AP.events.on('dialog.button.click', ({ button }) => { window.clicked = button.name })")
     talk.evaluate("AP.dialog.disableCloseOnSubmit()")
@@ -155,11 +145,11 @@ def ours(page: Page, jira: JiraHost, express: ExpressApp) -> Iterator[Frame]:
     """A page with our all.js, in a frame of Atlassian's own host."""
     with FakeApp(all_js=f"{jira.url}/all.js") as app:
         page.goto(f"{express.base_url}/host?frame={app.base_url}/panel")
-        yield frame_of(page, "fake-app__first__")
+        yield frame_of(page, "first")
 
 
 def test_its_host_takes_our_all_js(page: Page, ours: Frame) -> None:
-    frame_of(page, "fake-app__second__")
+    frame_of(page, "second")
     page.wait_for_function("said.length === 2", polling=50)
     assert sorted(page.evaluate("said")) == [["established", "first"], ["established", "second"]]
     assert ours.evaluate("AP.context.getToken()") == "a.context.token"
@@ -171,7 +161,7 @@ def test_its_host_takes_our_all_js(page: Page, ours: Frame) -> None:
 
 
 def test_its_host_carries_our_events_flags_and_heights(page: Page, ours: Frame) -> None:
-    second = frame_of(page, "fake-app__second__")
+    second = frame_of(page, "second")
     second.evaluate("window.heard = []; AP.events.on('dig', (...args) => heard.push(args))")
     second.evaluate("AP.events.onPublic('dig', (...args) => heard.push(['public', ...args]))")
     ours.evaluate("AP.events.emit('dig', 1, { deep: true }); AP.events.emitPublic('dig', 2)")

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from devkit.jira.deliveries import Delivery
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import close
 from tests.deployed_app import DeployedApp
 from tests.peers.node import ExpressApp
 from tests.peers.outcomes import Outcomes
@@ -48,13 +47,6 @@ def hosted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hosted]:
         return
     with JiraHost() as jira, ExpressApp(request.getfixturevalue("packages"), jira.url, tmp_path / "log") as app:
         yield Hosted("Written with Express", "connect-express", app.descriptor_url, "heard", "#out", jira)
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light")
-    yield context.new_page()
-    close(context)
 
 
 def answers(jira: JiraHost, *events: str) -> str:
