@@ -6,6 +6,7 @@ Install, panel with context, issue moved, webhook received, comment, uninstall: 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,11 +87,17 @@ def test_an_app_lives_on_a_site(hosted: Hosted, page: Page, outcomes: Outcomes) 
     assert [each.event for each in jira.deliveries if each.state != "delivered"] == []
 
 
+def told(page: Page, method: str) -> AbstractContextManager[object]:
+    """Until the app has answered to what is clicked: the page shows some of it while the calls are still made."""
+    return page.expect_response(lambda given: given.request.method == method and "/stand-in/apps" in given.url)
+
+
 def install(page: Page, hosted: Hosted) -> Locator:
     """Installs the app by clicks; gives its card."""
     page.goto(f"{hosted.jira.url}/apps")
     page.get_by_label("App descriptor URL").fill(hosted.descriptor_url)
-    page.get_by_role("button", name="Install", exact=True).click()
+    with told(page, "POST"):
+        page.get_by_role("button", name="Install", exact=True).click()
     card = page.get_by_label(hosted.name, exact=True)
     expect(card.get_by_text("Enabled")).to_be_visible()
     return card
@@ -110,5 +117,6 @@ def uninstall(page: Page, hosted: Hosted, card: Locator) -> None:
     """Removes the app by clicks."""
     page.goto(f"{hosted.jira.url}/apps")
     card.get_by_role("button", name="Uninstall").click()
-    page.get_by_role("dialog").get_by_role("button", name="Uninstall").click()
+    with told(page, "DELETE"):
+        page.get_by_role("dialog").get_by_role("button", name="Uninstall").click()
     expect(card).to_have_count(0)
