@@ -20,6 +20,7 @@ from devkit.jira.chance import Chance
 from devkit.jira.deliveries import Attempt, Deliveries, new_delivery
 from devkit.jira.descriptor import Refused
 from devkit.jira.installations import Installation, Installations
+from devkit.jira.json_reading import read_json
 from devkit.jira.keys import InstallKeys
 from devkit.jira.model import Json
 from devkit.jira.tokens import Signed, install_token, server_token
@@ -217,8 +218,8 @@ class Apps:
             raise Refused(f"The descriptor at {url} is larger than {MOST_BYTES} bytes.")
         try:
             text = content.decode("utf-8-sig")
-            raw: Json = json.loads(text)
-        except (ValueError, RecursionError) as fault:
+            raw: Json = read_json(text)
+        except ValueError as fault:
             raise Refused(f"The descriptor at {url} is no JSON: {fault}.") from fault
         descriptors.read(raw, text)
         return raw

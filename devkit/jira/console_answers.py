@@ -9,6 +9,7 @@ from aiohttp import web
 from devkit.jira.descriptor import Refused
 from devkit.jira.guards import Handler, refusal
 from devkit.jira.happenings import SiteFault
+from devkit.jira.json_reading import read_json
 from devkit.jira.model import Json
 
 PREFIX = "/stand-in"
@@ -31,7 +32,7 @@ def answering(answer: Callable[[web.Request], Awaitable[object]]) -> Handler:
 async def body_of(request: web.Request) -> Json:
     """The JSON object that a request brings; raises `SiteFault`."""
     try:
-        body = await request.json()
+        body = read_json(await request.read())
     except ValueError:
         body = None
     if not isinstance(body, dict):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import secrets
 from typing import Final
 
@@ -18,6 +17,7 @@ from devkit.jira.apps import Apps
 from devkit.jira.descriptor import Refused
 from devkit.jira.guards import refusal
 from devkit.jira.installations import Installation, Installations
+from devkit.jira.json_reading import read_json
 from devkit.jira.model import Json
 
 AT: Final = "/rest/plugins/1.0"
@@ -69,7 +69,7 @@ class PluginManager:
         self._tokens.discard(token)
         try:
             # Its content type is its own: application/vnd.atl.plugins.remote.install+json.
-            url = str(json.loads(await request.read())["pluginUri"])
+            url = str(read_json(await request.read())["pluginUri"])
         except (ValueError, KeyError, TypeError):
             return refusal(400, "The body must be a JSON object with the pluginUri of a descriptor.")
         identity = next(self._ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from devkit.jira.guards import Caller
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installations
 from devkit.jira.issue_links import IssueLinks
+from devkit.jira.json_reading import read_json
 from devkit.jira.model import Issue, Json
 from devkit.jira.people import People
 from devkit.jira.permissions import Permissions
@@ -166,8 +166,8 @@ async def content_of(request: web.Request) -> Any:
     if not request.can_read_body or not (content := await request.read()):
         return None
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as fault:
+        return read_json(content)
+    except ValueError as fault:
         raise SiteFault(f"There was an error parsing JSON: {fault}.") from fault
 
 

@@ -85,6 +85,8 @@ def test_a_search_comes_in_pages(site: Asking) -> None:
         ("POST", "/issue", {"fields": "x"}, 400, "fields"),
         ("POST", "/issue", "{", 400, None),
         ("POST", "/issue", [], 400, None),
+        ("POST", "/issue", "[" * 100_000, 400, None),
+        ("POST", "/issue", {"fields": {"project": {"key": "BUR"}, "summary": "x", "description": "\ud800"}}, 400, None),
         ("GET", "/issue/NO-1", None, 404, None),
         ("GET", "/search/jql", None, 400, None),
         ("GET", "/search/jql?jql=votes%3Dx", None, 400, None),
@@ -182,7 +184,7 @@ def test_apps_are_managed_over_the_console(site: Asking) -> None:
         assert (status, shown["errorMessages"]) == (400, ["The descriptor URL must begin with http:// or https://."])
 
 
-@pytest.mark.parametrize("body", ["{", [], None])
+@pytest.mark.parametrize("body", ["{", [], None, "[" * 100_000, {"descriptorUrl": "http://localhost/\ud800"}])
 def test_the_console_refuses_what_is_no_object(site: Asking, body: object) -> None:
     assert site.ask("POST", "/stand-in/apps", body)[0] == 400
 
