@@ -1,4 +1,4 @@
-"""What the texts that people give to the site must be like."""
+"""What the texts that people and apps give to the site must be like."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ def checked_name(text: object, most: int = 255) -> str:
     if not isinstance(text, str) or not 0 < len(text.strip()) <= most or not text.isprintable():
         raise SiteFault(f"The name must be one line of 1 to {most} characters.", "name")
     return text.strip()
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number, and no longer than anything that is counted here."""
+    return text.isdecimal() and len(text) <= 20

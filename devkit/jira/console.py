@@ -6,6 +6,7 @@ from aiohttp import web
 
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
+from devkit.jira.checks import is_number
 from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.console_board import BoardConsole
 from devkit.jira.console_faults import FaultConsole
@@ -158,7 +159,7 @@ class Console:
 
     async def _read_call(self, request: web.Request) -> Json:
         identity = request.match_info["id"]
-        found = self._calls.get(int(identity)) if identity.isdecimal() else None
+        found = self._calls.get(int(identity)) if is_number(identity) else None
         if found is None:
             raise SiteFault("This call is not remembered any more.", status=404)
         return found.to_json()

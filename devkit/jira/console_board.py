@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from devkit.jira.checks import is_number
 from devkit.jira.console_answers import PREFIX, answering
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Issue, Json
@@ -48,6 +49,6 @@ class BoardConsole:
 
 def _wanted(request: web.Request, status: str) -> int:
     text = request.query.get(status, str(SHOWN))
-    if not text.isdecimal() or int(text) > MOST:
+    if not is_number(text) or int(text) > MOST:
         raise SiteFault(f"So many issues can not be shown: {text}. A column shows at most {MOST}.")
     return int(text)

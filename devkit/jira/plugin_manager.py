@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from devkit.jira.apps import Apps
+from devkit.jira.checks import is_number
 from devkit.jira.descriptor import Refused
 from devkit.jira.guards import refusal
 from devkit.jira.installations import Installation, Installations
@@ -79,7 +80,7 @@ class PluginManager:
     async def _wait(self, request: web.Request) -> web.Response:
         """Where an install stands: under way, failed with the reason, or done, which leads to the plug-in."""
         text = request.match_info["id"]
-        task = self._pending.get(int(text)) if text.isdecimal() else None
+        task = self._pending.get(int(text)) if is_number(text) else None
         if task is None:
             return refusal(404, "There is no such task.")
         if not task.done():

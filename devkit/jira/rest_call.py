@@ -10,6 +10,7 @@ from aiohttp import web
 
 from devkit.jira.address import Address
 from devkit.jira.agile import Agile
+from devkit.jira.checks import is_number
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.guards import Caller
@@ -116,7 +117,7 @@ class Call:
     def number(self, name: str, default: int, most: int = MOST_NUMBER) -> int:
         """A number of the query; raises `SiteFault`."""
         value = self.query.get(name, str(default))
-        if not value.isdecimal():
+        if not is_number(value):
             raise SiteFault(f"{name} must be a number.")
         return min(int(value), most)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from devkit.jira.checks import is_number
 from devkit.jira.fields import chosen
 from devkit.jira.happenings import SiteFault
 from devkit.jira.jql import NotUnderstood, Query
@@ -23,7 +24,7 @@ MOST = 100
 def _search(call: Call, asked: Mapping[str, Any]) -> web.Response:
     """One page of the issues that a JQL query finds; `asked` holds jql, fields, maxResults, nextPageToken, expand."""
     start, most = str(asked.get("nextPageToken") or "0"), str(asked.get("maxResults") or 50)
-    if not start.isdecimal() or not most.isdecimal():
+    if not (is_number(start) and is_number(most)):
         raise SiteFault("nextPageToken must be that of the page before, and maxResults a number.")
     found = _found(call, asked)
     names, expand = _names(asked.get("fields")), asked.get("expand")

@@ -37,6 +37,7 @@ def test_a_call_is_written_down_with_its_token_and_its_answer(site: Asking, inst
     assert (whole["body"], whole["hint"]) == ('{"body": "Hm"}', "")
     assert '"Fake app"' in whole["answer"]
     assert site.ask("GET", "/stand-in/calls/x")[0] == 404
+    assert site.ask("GET", f"/stand-in/calls/{'9' * 5000}")[0] == 404
 
 
 def test_a_call_with_a_wrong_hash_says_what_was_hashed_instead(site: Asking, installed: Installation) -> None:

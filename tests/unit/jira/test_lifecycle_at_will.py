@@ -125,6 +125,7 @@ def test_the_plugin_manager_wants_its_token_and_a_pluginuri(jira: JiraHost) -> N
     assert site.ask("POST", f"{AT}/?token={token}", "{")[0] == 400
     assert site.ask("POST", f"{AT}/?token={token}", {"pluginUri": "x"})[0] == 403, "a token is good for one install"
     assert site.ask("GET", f"{AT}/pending/99")[0] == 404
+    assert site.ask("GET", f"{AT}/pending/{'9' * 5000}")[0] == 404
     keys = [each["key"] for each in site.ask("GET", f"{AT}/settings")[1]["settings"]]
     assert "connectDeveloperListingsEnabled" in keys
 

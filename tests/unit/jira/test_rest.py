@@ -91,6 +91,8 @@ def test_a_search_comes_in_pages(site: Asking) -> None:
         ("GET", "/search/jql", None, 400, None),
         ("GET", "/search/jql?jql=votes%3Dx", None, 400, None),
         ("GET", "/search/jql?jql=project%3DBUR&maxResults=x", None, 400, None),
+        ("GET", f"/search/jql?jql=project%3DBUR&maxResults={'9' * 5000}", None, 400, None),
+        ("GET", f"/project/search?startAt={'9' * 5000}", None, 400, None),
         ("GET", "/nowhere", None, 404, None),
     ],
 )
