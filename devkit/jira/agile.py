@@ -130,26 +130,27 @@ class Agile:
             given["name"] = checked_name(given["name"], 30)
         state = given.pop("state", None) or sprint.state
         changed = replace(sprint, **_checked(given))
+        stepped = changed if state == changed.state else self._stepped(changed, state)
         if changed != sprint:
             self._put_sprint(changed)
             self._tell("sprint_updated", changed, by, other=sprint)
-        return changed if state == changed.state else self._step(changed, state, by)
+        if stepped != changed:
+            self._put_sprint(stepped)
+            self._tell("sprint_started" if state == "active" else "sprint_closed", stepped, by)
+        return stepped
 
     def delete_sprint(self, sprint: Sprint, *, by: User) -> None:
         """Deletes a sprint."""
         self._drop_sprint(sprint)
         self._tell("sprint_deleted", sprint, by)
 
-    def _step(self, sprint: Sprint, state: object, by: User) -> Sprint:
+    def _stepped(self, sprint: Sprint, state: object) -> Sprint:
         if state != NEXT.get(sprint.state):
             raise SiteFault(f"A sprint that is {sprint.state} can not become {state}.", "state")
         if state == "active" and not (sprint.start_date and sprint.end_date):
             raise SiteFault("A sprint is started with a startDate and an endDate.", "startDate")
         completed = zulu(self._site.clock()) if state == "closed" else None
-        changed = replace(sprint, state=str(state), complete_date=completed)
-        self._put_sprint(changed)
-        self._tell("sprint_started" if state == "active" else "sprint_closed", changed, by)
-        return changed
+        return replace(sprint, state=str(state), complete_date=completed)
 
     def _put_board(self, board: Board) -> None:
         self._boards[board.id] = board

@@ -214,6 +214,14 @@ def test_a_sprint_goes_from_the_future_to_its_end(site: Watched) -> None:
     assert heard[0]["sprint"]["originBoardId"] == asked["originBoardId"]
 
 
+def test_a_change_of_a_sprint_is_made_whole_or_not_at_all(site: Watched) -> None:
+    made = site.deed("POST", f"{AGILE}/sprint", {"name": "Sprint 1", "originBoardId": board(site)})[1]
+    site.heard()
+    here = f"{AGILE}/sprint/{made['id']}"
+    assert site.deed("PUT", here, {"name": "Sprint 2", "state": "active"})[0] == 400
+    assert (site.deed("GET", here)[1]["name"], site.heard()) == ("Sprint 1", [])
+
+
 def test_a_board_is_renamed_set_up_anew_and_deleted(site: Watched) -> None:
     status, made = site.by_app(site.installed, "POST", f"{AGILE}/board", {"name": "Burrows", "type": "kanban"})
     assert status == 201
