@@ -6,10 +6,9 @@ Source: https://developer.atlassian.com/cloud/jira/software/rest/api-group-sprin
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
-from devkit.jira.checks import checked_name
+from devkit.jira.checks import checked_instant, checked_name
 from devkit.jira.forms import zulu
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import User
@@ -172,15 +171,6 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of a sprint, with dates as Jira writes them; raises `SiteFault`."""
     if not isinstance(given.get("goal", ""), str):
         raise SiteFault("goal must be a text.", "goal")
-    dates = {name: _moment(given[name], name) for name in ("start_date", "end_date") if given.get(name) is not None}
-    return {**given, **dates}
-
-
-def _moment(text: object, name: str) -> str:
-    try:
-        moment = datetime.fromisoformat(str(text))
-        if moment.tzinfo is None:
-            raise ValueError(text)
-        return zulu(moment.timestamp())
-    except (ValueError, OverflowError) as fault:
-        raise SiteFault("A date is written 2026-11-24T10:00:00.000Z.", name) from fault
+    dates = (("start_date", "startDate"), ("end_date", "endDate"))
+    told = {name: zulu(checked_instant(given[name], field)) for name, field in dates if given.get(name) is not None}
+    return {**given, **told}

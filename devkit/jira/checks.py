@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from devkit.jira.forms import instant
 from devkit.jira.happenings import SiteFault
 
 
@@ -31,3 +34,15 @@ def checked_name(text: object, most: int = 255) -> str:
 def is_number(text: str) -> bool:
     """Whether a text is a whole number, and no longer than anything that is counted here."""
     return text.isdecimal() and len(text) <= 20
+
+
+def checked_instant(text: object, field: str) -> float:
+    """The seconds since the epoch of an instant that `instant` can write again; raises `SiteFault`."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        instant(moment.timestamp())
+        return moment.timestamp()
+    except (ValueError, OverflowError) as fault:
+        raise SiteFault(f"{text!r} is no instant: one is written 2026-11-24T10:00:00.000+0000.", field) from fault

@@ -5,11 +5,10 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-is
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from aiohttp import web
 
 from devkit.jira import spans, thing_shapes, worklogs
+from devkit.jira.checks import checked_instant
 from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Issue, Worklog
@@ -76,17 +75,7 @@ def _seconds(call: Call) -> int | None:
 def _started(call: Call) -> float | None:
     """When the work was begun, None where it is not said; raises `SiteFault`."""
     text = call.body.get("started")
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.timestamp() if moment.tzinfo else _no_instant(text)
-    except (TypeError, ValueError, OverflowError):
-        return _no_instant(text)
-
-
-def _no_instant(text: object) -> float:
-    raise SiteFault(f"{text!r} is no instant: one is written 2026-11-24T10:00:00.000+0000.", "started")
+    return None if text is None else checked_instant(text, "started")
 
 
 OPERATIONS: list[tuple[str, str, Operation]] = [

@@ -91,6 +91,8 @@ def test_work_is_logged_corrected_and_taken_back_and_each_is_told_without_its_is
         {"timeSpent": "1h", "started": "yesterday"},
         {"timeSpent": "1h", "started": "2026-11-24T10:00:00"},
         {"timeSpent": "1h", "started": 5},
+        {"timeSpent": "1h", "started": "0001-01-01T00:00:00+14:00"},
+        {"timeSpent": "1h", "started": "9999-12-31T23:59:59.999999Z"},
     ],
 )
 def test_work_that_makes_no_sense_is_refused(site: Asking, asked: dict[str, Any]) -> None:
