@@ -112,21 +112,18 @@ class Versions:
 
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    """The fields, found to be of their kinds; raises `SiteFault`."""
+    """The fields, found to be of their kinds, with dates as Jira writes them; raises `SiteFault`."""
     for name in ("archived", "released"):
         if type(given.get(name, False)) is not bool:
             raise SiteFault(f"{name} must be true or false.", name)
     if not isinstance(given.get("description", ""), str):
         raise SiteFault("description must be a text.", "description")
-    for name in ("start_date", "release_date"):
-        _check_date(given.get(name), name)
-    return given
+    dates = (("start_date", "startDate"), ("release_date", "releaseDate"))
+    return {**given, **{name: _day(given[name], field) for name, field in dates if given.get(name) is not None}}
 
 
-def _check_date(text: object, name: str) -> None:
-    if text is None:
-        return
+def _day(text: Any, field: str) -> str:
     try:
-        date.fromisoformat(text)  # type: ignore[arg-type]  # another type is told as the wrong form is
+        return date.fromisoformat(text).isoformat()
     except (ValueError, TypeError) as fault:
-        raise SiteFault("A date is written 2026-11-24.", name) from fault
+        raise SiteFault("A date is written 2026-11-24.", field) from fault

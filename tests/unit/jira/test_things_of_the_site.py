@@ -167,6 +167,13 @@ def test_a_version_lives_and_each_step_has_its_event(site: Watched) -> None:
     assert "mergedTo" not in heard[8]
 
 
+def test_a_date_is_called_as_in_rest_and_written_in_one_form(site: Watched) -> None:
+    given = {"project": project(site, "DATE"), "name": "1.0", "releaseDate": "2026-W48-2"}
+    assert site.deed("POST", f"{V3}/version", given)[1]["releaseDate"] == "2026-11-24"
+    told = site.deed("POST", f"{V3}/version", {**given, "name": "2.0", "releaseDate": "soon"})[1]
+    assert list(told["errors"]) == ["releaseDate"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
