@@ -5,10 +5,10 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-us
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
+from devkit.jira.chance import Chance
 from devkit.jira.checks import checked_name
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Json, User
@@ -41,8 +41,9 @@ class Option:
 class People:
     """Who is on a site, and how it is set."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, chance: Chance) -> None:
         self._site = site
+        self._chance = chance
         kept: Json = site.store.get("options", "site") or {}
         self._options = {name: bool(kept.get(name, True)) for name in OPTIONS}
 
@@ -55,7 +56,7 @@ class People:
 
     def invite(self, name: object, *, by: User) -> User:
         """A new member; raises `SiteFault`."""
-        user = User(f"557058:{uuid.uuid4()}", checked_name(name))
+        user = User(f"557058:{self._chance.identity()}", checked_name(name))
         self._put("user_created", user, by)
         return user
 

@@ -120,7 +120,7 @@ class Server:
             IssueLinks(self.site),
             Versions(self.site),
             Agile(self.site),
-            People(self.site),
+            People(self.site, chance),
             RateLimits(clock),
             self.address,
         )

@@ -84,10 +84,12 @@ def test_a_scenario_is_a_file(tmp_path: Path) -> None:
 
 
 def test_with_a_seed_ids_secrets_and_pauses_are_the_same_in_every_run() -> None:
-    def run() -> tuple[str, str, list[str]]:
+    def run() -> tuple[str, str, str, list[str]]:
         with JiraHost(seed=5) as jira, FakeApp(jira.install_keys_url) as app:
             known = jira.install(app.descriptor_url)
-            return known.client_key, known.shared_secret, [delivery.id for delivery in jira.deliveries]
+            moss = jira.do(lambda parts: parts.people.invite("Moss Bank", by=parts.site.current_user))
+            deliveries = [delivery.id for delivery in jira.deliveries]
+            return known.client_key, known.shared_secret, moss.account_id, deliveries
 
     assert run() == run()
 
