@@ -75,13 +75,14 @@ class People:
         """All options, with whether they are on."""
         return dict(self._options)
 
-    def set_option(self, name: str, on: object, *, by: User) -> None:
-        """Switches an option; raises `SiteFault`."""
-        if name not in OPTIONS or type(on) is not bool:
-            raise SiteFault(f"The options are {', '.join(OPTIONS)}; each is true or false.")
-        if self._options[name] != on:
-            self._options[name] = on
-            self._site.store.put("options", "site", dict(self._options))
+    def set_options(self, wanted: Json, *, by: User) -> None:
+        """Switches options, all that are wanted or, where one is wrong, none; raises `SiteFault`."""
+        if wrong := [name for name, on in wanted.items() if name not in OPTIONS or type(on) is not bool]:
+            raise SiteFault(f"{wrong[0]} is no option that is true or false. There are: {', '.join(OPTIONS)}.")
+        changed = {name: on for name, on in wanted.items() if self._options[name] != on}
+        self._options |= changed
+        self._site.store.put("options", "site", dict(self._options))
+        for name, on in changed.items():
             now = self._site.clock()
             self._site.tell(f"option_{name}_changed", None, by, now, thing=Option(name, on), subject=name)
 
