@@ -57,11 +57,8 @@ def change(
 
 def put_away(site: Site, project: Project, state: str, *, by: User) -> None:
     """Archives a project, or puts it into the trash (``deleted``); raises `SiteFault`."""
-    if len(site.projects) == 1:
-        raise SiteFault("The stand-in keeps its last project: its board shows one.", status=409)
+    _set_aside(site, project)
     project.state = state
-    del site.projects[project.id]
-    site.put_away[project.id] = project
     site.keep_project(project)
     _tell(site, "project_archived" if state == "archived" else "project_soft_deleted", project, by)
 
@@ -81,9 +78,7 @@ def restore(site: Site, project: Project, *, by: User) -> None:
 def delete(site: Site, project: Project, *, by: User) -> None:
     """Deletes a project with its issues for good; raises `SiteFault`."""
     if project.id in site.projects:
-        if len(site.projects) == 1:
-            raise SiteFault("The stand-in keeps its last project: its board shows one.", status=409)
-        site.put_away[project.id] = site.projects.pop(project.id)
+        _set_aside(site, project)
     site.forget(project)
     _tell(site, "project_deleted", project, by)
 
@@ -94,6 +89,12 @@ def find(site: Site, id_or_key: str) -> Project:
         if id_or_key in (project.id, project.key):
             return project
     return site.project(id_or_key)
+
+
+def _set_aside(site: Site, project: Project) -> None:
+    if len(site.projects) == 1:
+        raise SiteFault("The stand-in keeps its last project: its board shows one.", status=409)
+    site.put_away[project.id] = site.projects.pop(project.id)
 
 
 def _check_lead(site: Site, lead: str) -> None:
