@@ -232,3 +232,19 @@ def test_the_user_is_changed_by_clicks_and_apps_are_told(page: Page, jira: JiraH
     assert frame.evaluate("AP.user.getTimeZone()") == "Asia/Tokyo"
     page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/settings")
     expect(page.get_by_text("The conditions of Settings do not hold for you here.")).to_be_visible()
+
+
+def test_what_is_wrong_with_the_pages_of_an_app_is_seen_once_it_is_installed(page: Page, jira: JiraHost) -> None:
+    modules = {"generalPages": [named("shy"), named("mute", url="/nowhere")]}
+    shy = {"key": "shy-app", "name": "Shy app"}
+    headers = {"X-Frame-Options": "DENY"}
+    with FakeApp(jira.install_keys_url, f"{jira.url}/all.js", modules, page_headers=headers, extra=shy) as app:
+        page.goto(f"{jira.url}/apps")
+        page.get_by_label("App descriptor URL").fill(app.descriptor_url)
+        page.get_by_role("button", name="Install", exact=True).click()
+        card = page.get_by_label("Shy app", exact=True)
+        card.get_by_text("complaints about 2").click()
+        expect(card.get_by_text("X-Frame-Options: DENY")).to_be_visible()
+        expect(card.get_by_text("The app answers with 405")).to_be_visible()
+        jira.uninstall("shy-app")
+        expect(card).to_have_count(0)

@@ -82,8 +82,9 @@ function card(app) {
     await refresh();
   };
   const path = `/stand-in/apps/${encodeURIComponent(app.key)}`;
+  const faulty = app.modules.filter(({ complaints }) => complaints.length).length;
   const modules = h("details", { open: opened.has(app.key), ontoggle: () => (modules.open ? opened.add(app.key) : opened.delete(app.key)) },
-    h("summary", {}, `${app.modules.length} modules, scopes: ${app.scopes.join(", ") || "none"}`),
+    h("summary", {}, `${app.modules.length} modules, scopes: ${app.scopes.join(", ") || "none"} `, faulty > 0 && lozenge(`complaints about ${faulty}`, "moved")),
     h("ul", { class: "modules" }, app.modules.map((module) => h("li", {}, h("code", {}, module.kind), h("span", {}, module.event || `${module.name} (${module.key})`, " ", pageLink(app, module), module.shown ? null : lozenge("not shown here", "moved"),
       module.complaints.map((text) => h("p", { class: "warn" }, `⚠ ${text}`)))))),
     h("dl", {}, h("dt", {}, "Base URL"), h("dd", {}, app.baseUrl), h("dt", {}, "Descriptor"), h("dd", {}, app.descriptorUrl), h("dt", {}, "Client key"), h("dd", {}, app.clientKey)));
