@@ -27,7 +27,6 @@ _INCLUDES = {
 }
 """What each scope includes (https://developer.atlassian.com/cloud/jira/platform/scopes-for-connect-and-oauth-2-apps/)."""
 
-LIFECYCLE = ("installed", "enabled", "disabled", "uninstalled")
 ISSUE_PANELS = {"atl.jira.view.issue.right.context", "atl.jira.view.issue.left.context"}
 
 _PAGE = ("key", "name", "url")

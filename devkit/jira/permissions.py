@@ -59,12 +59,6 @@ class Permissions:
         self._taken.add(identity)
         self._store.put("taken_permission", identity, {"id": identity})
 
-    def give_back(self, user: User, permission: str, project: str = "") -> None:
-        """Takes back that it was taken away."""
-        identity = _named(user, permission, project)
-        self._taken.discard(identity)
-        self._store.remove("taken_permission", identity)
-
     def taken(self) -> list[tuple[str, str, str]]:
         """All that was taken away: account id, permission, project id or nothing."""
         return [(account, permission, project) for account, permission, project in map(_parts, sorted(self._taken))]
