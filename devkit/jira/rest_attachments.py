@@ -43,8 +43,7 @@ def _content(call: Call) -> web.Response:
 
 def _remove(call: Call) -> web.Response:
     issue, attachment = _seen(call)
-    whose = "OWN" if attachment.author == call.caller.user.account_id else "ALL"
-    call.need(f"DELETE_{whose}_ATTACHMENTS", issue.project)
+    call.need_over("DELETE", "ATTACHMENTS", attachment.author, issue.project)
     attachments.remove(call.site, issue, attachment, by=call.caller.user)
     return web.Response(status=204)
 

@@ -101,6 +101,11 @@ class Call:
         if not self.may(permission, project):
             raise SiteFault(message or f"{self.caller.user.name} lacks the permission {permission}.", status=status)
 
+    def need_over(self, verb: str, things: str, author: str, project: str) -> None:
+        """Raises `SiteFault` where the caller may not ``EDIT`` or ``DELETE`` such of the things as an author made."""
+        whose = "OWN" if author == self.caller.user.account_id else "ALL"
+        self.need(f"{verb}_{whose}_{things}", project)
+
     def app_key(self) -> str:
         """The app that calls in its own name; raises `SiteFault` where it is none."""
         if self.caller.app_key is None or self.caller.impersonates:

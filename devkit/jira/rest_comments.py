@@ -35,7 +35,7 @@ def _read(call: Call) -> web.Response:
 def _edit(call: Call) -> web.Response:
     issue = call.issue()
     comment = _comment(call, issue)
-    _need(call, issue, comment, "EDIT")
+    call.need_over("EDIT", "COMMENTS", comment.author, issue.project)
     comments.edit(call.site, issue, comment, plain(call.body.get("body")), by=call.caller.user)
     return answer(call.shapes.comment(issue, comment))
 
@@ -43,14 +43,9 @@ def _edit(call: Call) -> web.Response:
 def _remove(call: Call) -> web.Response:
     issue = call.issue()
     comment = _comment(call, issue)
-    _need(call, issue, comment, "DELETE")
+    call.need_over("DELETE", "COMMENTS", comment.author, issue.project)
     comments.remove(call.site, issue, comment, by=call.caller.user)
     return web.Response(status=204)
-
-
-def _need(call: Call, issue: Issue, comment: Comment, verb: str) -> None:
-    whose = "OWN" if comment.author == call.caller.user.account_id else "ALL"
-    call.need(f"{verb}_{whose}_COMMENTS", issue.project)
 
 
 def _comment(call: Call, issue: Issue) -> Comment:

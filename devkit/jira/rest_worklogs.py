@@ -55,8 +55,7 @@ def _remove(call: Call) -> web.Response:
 def _owned(call: Call, issue: Issue, verb: str) -> Worklog:
     """The worklog of the path, which the caller may change in one way; raises `SiteFault`."""
     worklog = worklogs.find(issue, call.place["worklog"])
-    whose = "OWN" if worklog.author == call.caller.user.account_id else "ALL"
-    call.need(f"{verb}_{whose}_WORKLOGS", issue.project)
+    call.need_over(verb, "WORKLOGS", worklog.author, issue.project)
     return worklog
 
 
