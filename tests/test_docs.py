@@ -138,6 +138,16 @@ def test_the_handler_in_the_readme_does_what_it_says() -> None:
     assert records.get("comments/10001") == {"ids": ["5"]}
 
 
+def test_every_published_mistake_is_documented_with_tests_that_exist() -> None:
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    section = text.partition("## Published mistakes")[2].partition("\n## ")[0]
+    tests = {
+        module.name: set(re.findall(r"^def (test_\w+)", module.read_text(encoding="utf-8"), re.MULTILINE))
+        for module in (ROOT / "tests/security").glob("test_*.py")
+    }
+    assert tests["test_advisories.py"] <= set(re.findall(r"`(test_\w+)`", section)) <= set.union(*tests.values())
+
+
 def test_every_link_between_the_documents_leads_somewhere() -> None:
     for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?://)([^)#]+)", document.read_text(encoding="utf-8")):
