@@ -53,7 +53,7 @@ class Report:
         dead = "; ".join(f"{number:,} {reason}" for reason, number in self.dead.most_common()) or "0"
         fault = f"{self.fault} ({self.faults:,} calls met it)" if self.faults else self.fault
         numbers = (self.webhooks, self.sent, self.unaccepted, self.accepted, self.handled, self.duplicated)
-        return _row(fault, *(f"{number:,}" for number in numbers), dead, str(self.lost), f"{self.seconds:.0f}")
+        return _row(fault, *(f"{number:,}" for number in numbers), dead, str(self.lost), f"{self.seconds:,.0f}")
 
 
 def table(rows: list[str]) -> str:
