@@ -38,10 +38,9 @@ def refused(keys: InstallKeys) -> None:
 
 
 def refused_within_a_second(*hosts: Host) -> None:
-    """Checks it by the last of `hosts`, whose good key comes after a second, and so too late."""
+    """Checks it by the last of `hosts`, whose good key comes after a second: whoever waited longer would have it."""
     patient = urllib3.PoolManager(timeout=10, retries=False)
     refused(InstallKeys([each.url for each in hosts], patient))
-    assert hosts[-1].ended == []
 
 
 good = says(public_pem())
