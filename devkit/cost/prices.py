@@ -14,7 +14,8 @@ SQS_REQUEST = 0.40 / MILLION
 """For each call and each 64 KiB in it."""
 
 SQS_FAIR = SQS_REQUEST + 0.10 / MILLION
-"""The same where messages have groups, as our deliveries have; AWS does not say of which calls, so all are taken."""
+"""The same where messages have groups, as our deliveries have; AWS does not say of which calls: taken for all that have
+a message."""
 
 DYNAMODB_WRITE = 0.625 / MILLION
 """For each KiB written, on demand."""

@@ -14,6 +14,9 @@ from devkit.deploy.template import Home, functions
 
 DAY = 86_400
 
+DONE, EMPTY = ("Sent", "Received", "Deleted"), "NumberOfEmptyReceives"
+"""What SQS counts: what was done with messages, and calls that found none."""
+
 
 class Usage:
     """The metrics of the stage at `home` since the first of the month of `now`."""
@@ -44,8 +47,7 @@ class Usage:
         yield "Lambda", f"{calls:,} calls, {seconds:,.0f} s", dollars
         requests = self._sum("AWS/ApiGateway", "Count", ApiName=APP, Stage=self._home.stage)
         yield "API Gateway", f"{requests:,.0f} requests", requests * prices.API_REQUEST
-        sent = sum(self._messages(queue) for queue in self._queues())
-        yield "SQS", f"{sent:,.0f} calls", sent * prices.SQS_REQUEST
+        yield self._sqs()
         writes, reads = (sum(self._units(kind, table) for table in self._tables()) for kind in ("Write", "Read"))
         yield (
             "DynamoDB",
@@ -53,16 +55,19 @@ class Usage:
             (writes * prices.DYNAMODB_WRITE + reads * prices.DYNAMODB_READ),
         )
 
+    def _sqs(self) -> Line:
+        names = self._home.names
+        others = (names.dead_letters_queue, names.jobs_queue, names.dead_jobs_queue)
+        fair, plain = self._messages(names.deliveries_queue), sum(map(self._messages, others))
+        empty = sum(self._sum("AWS/SQS", EMPTY, QueueName=queue) for queue in (names.deliveries_queue, *others))
+        dollars = fair * prices.SQS_FAIR + (plain + empty) * prices.SQS_REQUEST
+        return "SQS", f"{fair + plain + empty:,.0f} calls", dollars
+
     def _messages(self, queue: str) -> float:
-        names = ("NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfEmptyReceives", "NumberOfMessagesDeleted")
-        return sum(self._sum("AWS/SQS", name, QueueName=queue) for name in names)
+        return sum(self._sum("AWS/SQS", f"NumberOfMessages{each}", QueueName=queue) for each in DONE)
 
     def _units(self, kind: str, table: str) -> float:
         return self._sum("AWS/DynamoDB", f"Consumed{kind}CapacityUnits", TableName=table)
-
-    def _queues(self) -> tuple[str, ...]:
-        names = self._home.names
-        return (names.deliveries_queue, names.dead_letters_queue, names.jobs_queue, names.dead_jobs_queue)
 
     def _tables(self) -> tuple[str, ...]:
         names = self._home.names

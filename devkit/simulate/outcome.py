@@ -50,7 +50,7 @@ class Outcome:
         return {
             "API Gateway": self.requests * prices.API_REQUEST,
             "Lambda": calls * prices.LAMBDA_REQUEST + seconds * self._assumed.memory_gb * prices.LAMBDA_GB_SECOND,
-            "SQS": (self.accepted + 2 * self.batches + polls) * prices.SQS_REQUEST,
+            "SQS": (self.accepted + 2 * self.batches) * prices.SQS_FAIR + polls * prices.SQS_REQUEST,
             "DynamoDB": self.tries * self._assumed.worker_writes * prices.DYNAMODB_WRITE
             + (self.tries * reads + self.accepted) * prices.DYNAMODB_READ,
             "CloudWatch logs": self.accepted * LOG_BYTES / 1e9 * prices.LOG_GB,

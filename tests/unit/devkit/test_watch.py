@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from chalicelib.connect.settings import Resources
 from devkit.cost.command import BEGIN, END, figures
+from devkit.cost.usage import Usage
 from devkit.cost.webhook import billed, idle, million
 from devkit.deploy.template import Home
 from devkit.places import ROOT
@@ -53,6 +56,31 @@ def test_an_idle_month_costs_cents_apart_from_alarms() -> None:
 def test_less_memory_than_a_core_has_makes_it_slower_and_a_call_to_aws_takes_its_time() -> None:
     assert billed(0.010, 0) == pytest.approx(0.010 * 1_769 / 512)
     assert billed(0.0, 2) == pytest.approx(0.012)
+
+
+class Million:
+    """An AWS whose CloudWatch has counted a million of everything that there is to count of one queue."""
+
+    def __init__(self, queue: str) -> None:
+        self._queue = queue
+        self.environment: dict[str, str] = {}
+
+    def client(self, service: str) -> Any:
+        return self
+
+    def get_metric_statistics(self, *, Dimensions: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803
+        counted = {"Name": "QueueName", "Value": self._queue} in Dimensions
+        return {"Datapoints": [{"Sum": 1e6}] if counted else []}
+
+
+@pytest.mark.parametrize(("queue", "dollars"), [("deliveries", 3 * 0.50 + 0.40), ("jobs", 4 * 0.40)])
+def test_what_was_used_of_a_fair_queue_has_its_price(queue: str, dollars: float) -> None:
+    place = Home(Resources("prod"), "111122223333", "us-east-1")
+    names = {"deliveries": place.names.deliveries_queue, "jobs": place.names.jobs_queue}
+    used = Usage(Million(names[queue]), place, datetime.now(UTC)).lines()
+    ((calls, price),) = [(calls, price) for what, calls, price in used if what == "SQS"]
+    assert calls == "4,000,000 calls"
+    assert price == pytest.approx(dollars)
 
 
 def test_each_part_of_a_million_webhooks_is_named_once() -> None:

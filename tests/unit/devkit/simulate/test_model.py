@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devkit.cost import prices
 from devkit.simulate.assumptions import Assumptions
 from devkit.simulate.model import Model
 from devkit.simulate.outcome import Outcome, quantiles
@@ -137,3 +138,11 @@ def test_measured_figures_take_the_place_of_assumed_ones() -> None:
     assert known.cold_route == 0.2
     assert known.worker_cpu == pytest.approx(0.001 * 1_769 / 512)
     assert known.cold_worker == SMALL.cold_worker
+
+
+def test_a_webhook_of_the_day_costs_at_sqs_what_it_costs_in_the_cost_table() -> None:
+    day = Model(SMALL).run()
+    calls = day.accepted + 2 * day.batches
+    day.batches = day.accepted = 0
+    empty = day.dollars()["SQS"]
+    assert Model(SMALL).run().dollars()["SQS"] == pytest.approx(empty + calls * prices.SQS_FAIR)
