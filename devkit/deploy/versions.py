@@ -15,7 +15,7 @@ from typing import Any
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from devkit.deploy.aws import Aws
+from devkit.deploy.aws import Aws, is_code
 from devkit.errors import DevkitError
 from devkit.steps import Steps
 
@@ -79,9 +79,7 @@ class Versions:
 
     def of(self, name: str) -> list[Version]:
         """The versions of the function `name`, the oldest first."""
-        pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-        found = [_version(each) for page in pages for each in page["Versions"]]
-        return sorted((each for each in found if each.number != "$LATEST"), key=lambda each: int(each.number))
+        return published(self._lambda, name)
 
     def former(self) -> dict[str, Version]:
         """For each function the newest version before the one that runs that differs from it; after a rollback that was
@@ -164,6 +162,24 @@ class Versions:
 
     def _settle(self, name: str) -> None:
         self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+
+def published(service: Any, name: str) -> list[Version]:
+    """The versions of the function `name`, the oldest first; `service` is the client of Lambda."""
+    pages = service.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    found = [_version(each) for page in pages for each in page["Versions"]]
+    return sorted((each for each in found if each.number != "$LATEST"), key=lambda each: int(each.number))
+
+
+def configuration(service: Any, name: str) -> dict[str, Any]:
+    """What Lambda says of the function `name`. Raises `DevkitError` where it is not there."""
+    try:
+        found: dict[str, Any] = service.get_function_configuration(FunctionName=name)
+    except ClientError as fault:
+        if not is_code(fault, "ResourceNotFoundException"):
+            raise
+        raise DevkitError(f"There is no function {name} here: is the stage deployed?") from fault
+    return found
 
 
 def _version(found: dict[str, Any]) -> Version:

@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from botocore.exceptions import ClientError
-
 from chalicelib.connect.settings import Resources
 from chalicelib.connect.storage.dynamodb import PAGE, VersionedItems
 from chalicelib.connect.storage.ports import Value
 from chalicelib.connect.storage.sealing import SEALED, SEALED_BY, Seal
 from devkit.deliveries.showing import count
-from devkit.deploy.aws import Aws, is_code
+from devkit.deploy.aws import Aws
 from devkit.deploy.rights import KEY_SETTING
 from devkit.deploy.template import functions
+from devkit.deploy.versions import configuration
 from devkit.errors import DevkitError
 
 OPENERS = ("Api", "Worker", "JobWorker")
@@ -46,13 +45,7 @@ def key_of(aws: Aws, stage: str) -> str:
 
 
 def _variable(service: Any, name: str) -> str:
-    try:
-        found = service.get_function_configuration(FunctionName=name)
-    except ClientError as fault:
-        if not is_code(fault, "ResourceNotFoundException"):
-            raise
-        raise DevkitError(f"There is no function {name} here: is the stage deployed?") from fault
-    return str(found.get("Environment", {}).get("Variables", {}).get(KEY_SETTING, ""))
+    return str(configuration(service, name).get("Environment", {}).get("Variables", {}).get(KEY_SETTING, ""))
 
 
 @dataclass(frozen=True, slots=True)

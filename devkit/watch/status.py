@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.connect.settings import LOCAL, Resources
 from chalicelib.connect.tenants import Listed
 from devkit.cost.usage import Usage
-from devkit.deploy.aws import Aws, is_code
+from devkit.deploy.aws import Aws
 from devkit.deploy.resources import home
 from devkit.deploy.template import Home, functions
-from devkit.errors import DevkitError
+from devkit.deploy.versions import configuration, published
 from devkit.tenants import tenants_of
 from devkit.watch.log_lines import Logs
 
@@ -46,12 +44,7 @@ class Status:
     def _functions(self) -> Iterator[str]:
         service = self._aws.client("lambda")
         for name in functions(self._home.stage).values():
-            try:
-                found = service.get_function_configuration(FunctionName=name)
-            except ClientError as fault:
-                if not is_code(fault, "ResourceNotFoundException"):
-                    raise
-                raise DevkitError(f"There is no function {name} here: is the stage deployed?") from fault
+            found = configuration(service, name)
             yield (
                 f"Function  {name}: version {self._version(service, found)}, {found['Runtime']}, "
                 f"{found['MemorySize']} MB, changed {found['LastModified'][:19]}"
@@ -59,14 +52,8 @@ class Status:
 
     @staticmethod
     def _version(service: Any, live: dict[str, Any]) -> str:
-        pages = service.get_paginator("list_versions_by_function").paginate(FunctionName=live["FunctionName"])
-        same = [
-            each["Version"]
-            for page in pages
-            for each in page["Versions"]
-            if each["CodeSha256"] == live["CodeSha256"] and each["Version"] != "$LATEST"
-        ]
-        return same[-1] if same else "not published"
+        same = [each for each in published(service, live["FunctionName"]) if each.code == live["CodeSha256"]]
+        return same[-1].number if same else "not published"
 
     def _tenants(self) -> str:
         tenants = tenants_of(self._aws, self._home.names)
