@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from devkit.serving import serving
 
 PAGE = b"<!doctype html><html><head><title>A page</title></head><body></body></html>"
 """What S3 holds, whatever is asked for."""
@@ -52,14 +53,8 @@ class AwsStub:
     @contextmanager
     def serving(self) -> Iterator[AwsStub]:
         """Answers, meanwhile."""
-        thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
+        with serving(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
     def _answer(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         self.calls.append(operation)

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from devkit.cloud import ACCOUNT, REGION
 from devkit.errors import DevkitError
+from devkit.serving import serving
 
 SECONDS = 60
 PREFIX = "/2018-06-01/runtime"
@@ -94,8 +94,6 @@ def cold_start(
     Raises `DevkitError` where it does not answer.
     """
     api = _Api(event, f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
-    thread = Thread(target=api.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
     variables = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}",
@@ -104,20 +102,18 @@ def cold_start(
         "PYTHONDONTWRITEBYTECODE": "1",
         **environment,
     }
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=task, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    api.pid = process.pid
-    try:
-        while not api.answered and process.poll() is None and time.perf_counter() - began < SECONDS:
-            time.sleep(0.001)
-    finally:
-        process.kill()
-        output, _ = process.communicate()
-        api.shutdown()
-        api.server_close()
-        thread.join()
+    with serving(api):
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=task, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        api.pid = process.pid
+        try:
+            while not api.answered and process.poll() is None and time.perf_counter() - began < SECONDS:
+                time.sleep(0.001)
+        finally:
+            process.kill()
+            output, _ = process.communicate()
     if not api.answered:
         raise DevkitError(f"{name} gave no answer: {output[-2_000:]}")
     return ColdStart((api.asked - began) * 1000, (api.answered - began) * 1000, api.cpu, api.memory, api.answer)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, Self
 from uuid import uuid4
 
+from devkit.serving import serving
 from tests.api_gateway import rest_event
 from tests.end_to_end.client import JiraClient
 from tests.loaded_app import LoadedApp
@@ -42,14 +42,8 @@ class Counter:
     @contextmanager
     def serving(self) -> Iterator[Self]:
         """Passes calls on, meanwhile."""
-        thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
+        with serving(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
     def _handler(counter) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
