@@ -27,9 +27,7 @@ def create(site: Site, key: object, name: object, *, by: User, lead: str = "", d
         if known.key == key:
             raise SiteFault(f"Project '{known.name}' uses this project key.", "projectKey")
     _check_lead(site, lead)
-    project = site.add_project(key, checked_name(name, 80))
-    project.lead, project.description = lead, description
-    site.keep_project(project)
+    project = site.add_project(key, checked_name(name, 80), lead, description)
     _tell(site, "project_created", project, by)
     return project
 

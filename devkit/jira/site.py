@@ -88,9 +88,9 @@ class Site:
                 return project
         raise SiteFault(f"No project could be found with key or id '{id_or_key}'.", "project", status=404)
 
-    def add_project(self, key: str, name: str) -> Project:
+    def add_project(self, key: str, name: str, lead: str = "", description: str = "") -> Project:
         """A new project; its key must be free."""
-        project = Project(self.new_id(), key, name)
+        project = Project(self.new_id(), key, name, lead=lead, description=description)
         self.projects[project.id] = project
         self.keep_project(project)
         return project

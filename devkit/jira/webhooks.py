@@ -128,9 +128,7 @@ class Webhooks:
 
     def _made(self, app_key: str, url: str, body: Json | None, happening: Happening) -> Delivery:
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
-        delivery = new_delivery(
-            "webhook", app_key, happening.event, url, text, now=self._clock(), identity=self._chance.identity()
-        )
+        delivery = self._new(app_key, happening.event, url, text)
         delivery.headers = {
             "X-Atlassian-Webhook-Identifier": delivery.id,
             "X-Atlassian-Webhook-Flow": "Secondary" if happening.secondary else "Primary",

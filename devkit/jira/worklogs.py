@@ -66,7 +66,6 @@ def _told(site: Site, issue: Issue, worklog: Worklog, before: int, by: User, eve
     after, now = spent(issue), site.clock()
     start, end = (str(each) if each else None for each in (before, after))
     items = [item("timespent", start, start, end, end), item("WorklogId", worklog.id, worklog.id, None, None)]
-    with site.store.transaction():
-        site.save(issue)
+    site.save(issue)
     site.tell(event, issue, by, now, thing=worklog)
     site.changed(issue, by, now, items, type_name)
