@@ -24,6 +24,8 @@ def add(site: Site, issue: Issue, filename: str, mime_type: str, content: bytes,
         raise SiteFault("The name of a file must be 1 to 255 characters long, without slashes.")
     if len(content) > MOST_BYTES:
         raise SiteFault(f"The file is larger than {MOST_BYTES} bytes.", status=413)
+    if not (mime_type.isascii() and mime_type.isprintable()):
+        raise SiteFault("The type of a file must be one of MIME, such as text/plain.")
     now = site.clock()
     attachment = Attachment(site.new_id(), by.account_id, filename, mime_type, len(content), now)
     with site.store.transaction():

@@ -49,10 +49,10 @@ def told(site: Asking, app: FakeApp, event: str) -> list[Any]:
     return [call.json for call in app.calls_to(f"/webhooks/{event}")]
 
 
-def attach(site: Asking, key: str, filename: str, text: str) -> tuple[int, Any]:
+def attach(site: Asking, key: str, filename: str, text: str, kind: str = "text/plain") -> tuple[int, Any]:
     """Puts a file at an issue, as a browser's form does."""
     disposition = f'form-data; name="file"; filename="{filename}"'
-    body = f"--xx\r\nContent-Disposition: {disposition}\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--xx--\r\n"
+    body = f"--xx\r\nContent-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n{text}\r\n--xx--\r\n"
     headers = {**site.own, "Content-Type": FORM, "X-Atlassian-Token": "no-check"}
     status, made, _ = site.ask("POST", f"{V3}/issue/{key}/attachments", body, headers)
     return status, made
@@ -138,6 +138,7 @@ def test_a_file_without_its_header_form_or_name_is_refused(site: Asking) -> None
     assert site.ask("POST", at, "--xx", {**site.own, **header, "Content-Type": "multipart/form-data"})[0] == 400
     assert site.ask("POST", at, {"file": "x"})[0] == 403
     assert attach(site, key, "a/b", "x")[0] == 400
+    assert attach(site, key, "plan.txt", "x", "text/\xff")[0] == 400
 
 
 def test_a_link_is_told_by_numbers_and_changes_both_issues(site: Asking, app: FakeApp, installed: Installation) -> None:
