@@ -45,21 +45,17 @@ class Address:
         """The host name in the base URL."""
         return self._name
 
-    def rename(self, name: str) -> None:
-        """Gives it the other name of this machine; raises `SiteFault`."""
-        if name not in NAMES:
+    def change(self, name: str | None = None, display: str | None = None) -> None:
+        """Gives it a name of this machine, and a custom domain by an https URL or, by an empty one, none.
+
+        Raises `SiteFault` where one of those that are given is not good; then both stay.
+        """
+        if name is not None and name not in NAMES:
             raise SiteFault(f"A site here can be called {' or '.join(NAMES)}: no other name leads to it.", "name")
-        self._name = name
-        self._keep()
-
-    def show_as(self, url: str) -> None:
-        """Gives it a custom domain by an https URL, or takes that away by an empty one; raises `SiteFault`."""
-        if url and not _is_origin(url):
+        if display and not _is_origin(display):
             raise SiteFault("displayUrl must be an https URL without a path, or empty.", "displayUrl")
-        self._display = url.rstrip("/")
-        self._keep()
-
-    def _keep(self) -> None:
+        self._name = self._name if name is None else name
+        self._display = self._display if display is None else display.rstrip("/")
         self._store.put("address", "site", {"name": self._name, "display": self._display})
 
 

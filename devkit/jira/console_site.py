@@ -33,12 +33,9 @@ class SiteConsole:
     async def _rename_site(self, request: web.Request) -> Json:
         """Another host name in the base URL (``name``), which all apps are told at once, or another ``displayUrl``."""
         asked, address = await body_of(request), self._parts.address
-        if "displayUrl" in asked:
-            address.show_as(str(asked["displayUrl"]))
-        refused: dict[str, list[str]] = {}
-        if "name" in asked and asked["name"] != address.name:
-            address.rename(str(asked["name"]))
-            refused = await self._apps.renamed()
+        before, names = address.name, (("name", "name"), ("displayUrl", "display"))
+        address.change(**{own: str(asked[name]) for name, own in names if name in asked})
+        refused = await self._apps.renamed() if address.name != before else {}
         return {"baseUrl": address.base, "displayUrl": address.display, "refused": refused}
 
     async def _rename(self, request: web.Request) -> Json:

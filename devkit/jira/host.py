@@ -88,8 +88,7 @@ class JiraHost:
         """
 
         async def rename() -> dict[str, list[str]]:
-            self._server.address.show_as(display_url)
-            self._server.address.rename(name)
+            self._server.address.change(name, display_url)
             return await self._server.apps.renamed()
 
         if refused := self._run(rename()):

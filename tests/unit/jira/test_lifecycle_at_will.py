@@ -11,7 +11,7 @@ import pytest
 
 from devkit.jira.descriptor import Refused
 from devkit.jira.host import JiraHost
-from tests.unit.jira.asking import Asking
+from tests.unit.jira.asking import V3, Asking
 from tests.unit.jira.fake_app import KEY, FakeApp
 
 AT = "/rest/plugins/1.0"
@@ -178,11 +178,14 @@ def test_an_app_that_does_not_take_the_new_name_keeps_its_secret_and_is_named(ji
         {"displayUrl": "https://burrows.example.com/path"},
         {"displayUrl": "https://"},
         {"displayUrl": "https://["},
+        {"displayUrl": "https://burrows.example.com", "name": "evil.example.com"},
     ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(jira: JiraHost, asked: dict[str, Any]) -> None:
-    assert Asking(jira).ask("PUT", "/stand-in/site", asked)[0] == 400
+    site = Asking(jira)
+    assert site.ask("PUT", "/stand-in/site", asked)[0] == 400
     assert jira.url.startswith("http://localhost:")
+    assert site.ask("GET", f"{V3}/serverInfo")[1]["displayUrl"] == jira.url
 
 
 def test_the_name_of_a_site_outlives_a_restart_and_pages_move_to_it(tmp_path: Path) -> None:
