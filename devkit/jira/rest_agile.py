@@ -5,7 +5,7 @@ Source: https://developer.atlassian.com/cloud/jira/software/rest/api-group-sprin
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -60,7 +60,7 @@ def _sprints(call: Call) -> web.Response:
 def _create_sprint(call: Call) -> web.Response:
     board = call.parts.agile.board(call.body.get("originBoardId"))
     call.need("MANAGE_SPRINTS_PERMISSION", board.project)
-    given = _given(call)
+    given = call.given(_NAMES)
     given.pop("state", None)  # every sprint begins in the future
     made = call.parts.agile.create_sprint(board, given.pop("name", None), by=call.caller.user, **given)
     return answer(thing_shapes.sprint(call.shapes, made), 201)
@@ -74,7 +74,7 @@ def _sprint(call: Call) -> web.Response:
 
 
 def _change_sprint(call: Call) -> web.Response:
-    changed = call.parts.agile.change_sprint(_managed(call), by=call.caller.user, **_given(call))
+    changed = call.parts.agile.change_sprint(_managed(call), by=call.caller.user, **call.given(_NAMES))
     return answer(thing_shapes.sprint(call.shapes, changed))
 
 
@@ -95,11 +95,6 @@ def _managed(call: Call) -> Sprint:
     sprint = call.parts.agile.sprint(call.place["sprint"])
     call.need("MANAGE_SPRINTS_PERMISSION", call.parts.agile.board(sprint.board).project)
     return sprint
-
-
-def _given(call: Call) -> dict[str, Any]:
-    """The fields of the body, by the names that they have here."""
-    return {_NAMES[name]: value for name, value in call.body.items() if name in _NAMES}
 
 
 def _page(call: Call, values: list[Json]) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +118,10 @@ class Call:
         if not isinstance(fields, dict):
             raise SiteFault("'fields' must be an object.", "fields")
         return fields
+
+    def given(self, names: Mapping[str, str]) -> dict[str, Any]:
+        """The fields of the body that have other names here, by those."""
+        return {names[name]: value for name, value in self.body.items() if name in names}
 
     def number(self, name: str, default: int, most: int = MOST_NUMBER) -> int:
         """A number of the query; raises `SiteFault`."""

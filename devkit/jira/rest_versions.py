@@ -5,7 +5,7 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-pr
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -36,7 +36,7 @@ def _page(call: Call) -> web.Response:
 
 
 def _create(call: Call) -> web.Response:
-    given = _given(call)
+    given = call.given(_NAMES)
     project = call.site.project(str(call.body.get("projectId") or call.body.get("project") or ""))
     call.need("ADMINISTER_PROJECTS", project.id)
     made = call.parts.versions.create(project, given.pop("name", None), by=call.caller.user, **given)
@@ -50,7 +50,7 @@ def _read(call: Call) -> web.Response:
 
 
 def _change(call: Call) -> web.Response:
-    changed = call.parts.versions.change(_owned(call), by=call.caller.user, **_given(call))
+    changed = call.parts.versions.change(_owned(call), by=call.caller.user, **call.given(_NAMES))
     return answer(thing_shapes.version(call.shapes, changed))
 
 
@@ -91,11 +91,6 @@ def _owned(call: Call) -> Version:
     version = call.parts.versions.find(call.place["release"])
     call.need("ADMINISTER_PROJECTS", version.project)
     return version
-
-
-def _given(call: Call) -> dict[str, Any]:
-    """The fields of the body, by the names that they have here."""
-    return {_NAMES[name]: value for name, value in call.body.items() if name in _NAMES}
 
 
 OPERATIONS: list[tuple[str, str, Operation]] = [
