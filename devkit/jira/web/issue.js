@@ -111,7 +111,7 @@ function drawActivity() {
   parts.activity.replaceChildren(
     h("div", { class: "tabs" }, h("h2", {}, "Activity"), tab("comments", `Comments (${comments.length})`), tab("history", `History (${histories.length})`),
       tabs.map((of) => tab(`${of.appKey}/${of.moduleKey}`, of.name, of))),
-    !OWN_TABS.includes(shown) ? "" : shown === "comments" ? [...comments.map(commentRow), commentForm(draft)].reduce((list, row) => (list.append(row), list), h("div", {})) : h("ul", { class: "history" }, histories.map(historyRow), created()));
+    !OWN_TABS.includes(shown) ? "" : shown === "comments" ? h("div", {}, comments.map(commentRow), commentForm(draft)) : h("ul", { class: "history" }, histories.map(historyRow), created()));
   if (focused) parts.activity.querySelector(`[data-tab="${focused}"]`)?.focus();
   if (typing) parts.activity.querySelector("textarea")?.focus();
 }
