@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.connect.account_job import report_accounts
 from chalicelib.connect.jira.account_reports import DAY, AccountReports
 from chalicelib.connect.jira.exchange import Exchange
-from chalicelib.connect.jobs import Job
 from chalicelib.connect.personal_data import Accounts, PersonalData, ReportedAccount
-from tests.fakes import FakeRecords, no_tools
+from tests.fakes import FakeRecords
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import APP_KEY, Reply, Seen
 
@@ -61,18 +61,8 @@ class App:
     def run(self) -> Iterator[Mapping[str, Any]]:
         """A slice; what it yields is stored."""
         reports = AccountReports(APP_KEY, Exchange(sleep=self.calls.sleep), self.calls.now)
-        tools = no_tools(self.calls.tenant)
-        job = Job(
-            tenant=self.calls.tenant,
-            key="",
-            input={},
-            place=self.place,
-            before=self.before,
-            progress=self.progress,
-            seconds_left=lambda: 60.0,
-            records=self.records,
-            jira=self.calls.jira,
-            jobs=tools.jobs,
+        job = replace(
+            self.calls.job(), place=self.place, before=self.before, progress=self.progress, records=self.records
         )
         for place in report_accounts(self.personal_data, reports, lambda: self.now)(job):
             self.place = place

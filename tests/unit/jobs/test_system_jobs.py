@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from chalicelib.connect.errors import JiraBusyError, JiraTooLargeError
 from chalicelib.connect.jira.exchange import MOST_BYTES
-from chalicelib.connect.jobs import Job
 from chalicelib.connect.runs import SYSTEM
 from chalicelib.connect.starter import Starter
 from chalicelib.connect.storage.ports import TenantPage
 from chalicelib.connect.sweep import Sweep
 from chalicelib.connect.system_jobs import FAN_OUT, SPREAD_SECONDS, fan_out, spread, sweep
-from tests.fakes import FakeDeliveryQueue, FakeJobQueue, FakeRuns, FakeTenants, no_tools
+from tests.fakes import FakeDeliveryQueue, FakeJobQueue, FakeRuns, FakeTenants
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
 from tests.unit.jobs.bench import TENANT, Bench
@@ -123,19 +122,7 @@ class Sweeping:
     def __init__(self, calls: Calls) -> None:
         self.queue = FakeDeliveryQueue()
         self.run = sweep(Sweep(("jira:issue_updated",), self.queue, clock=lambda: 1_700_000_000))
-        tools = no_tools(calls.tenant)
-        self.job = Job(
-            tenant=calls.tenant,
-            key="",
-            input={},
-            place={},
-            before={"failed_at": 1_699_999_000_000},
-            progress={},
-            seconds_left=lambda: 60.0,
-            records=tools.records,
-            jira=calls.jira,
-            jobs=tools.jobs,
-        )
+        self.job = replace(calls.job(), before={"failed_at": 1_699_999_000_000})
 
 
 def test_a_sweep_goes_on_where_the_last_one_ended(calls: Calls, server: JiraServer) -> None:
