@@ -53,6 +53,10 @@ from tests.fakes import (
 )
 
 _STAGES = count(1)
+_ME = Credentials(CREDENTIALS, CREDENTIALS, None)
+
+EVERY_DYNAMODB = ["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"]
+"""A port in memory, and its adapter over each way to call DynamoDB."""
 
 
 class RealQueue:
@@ -96,7 +100,7 @@ def names(cloud: EmbeddedCloud) -> Resources:
     return stage
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
+@pytest.fixture(params=EVERY_DYNAMODB)
 def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
     if request.param == "fake":
         fakes: dict[str, FakeRecords] = {}
@@ -105,9 +109,7 @@ def records(request: pytest.FixtureRequest) -> Callable[[str], Records]:
     return lambda client_key: DynamoRecords(items, client_key)
 
 
-@pytest.fixture(
-    params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost", "dynamodb, sealed by kms", "remembered"]
-)
+@pytest.fixture(params=[*EVERY_DYNAMODB, "dynamodb, sealed by kms", "remembered"])
 def tenants(request: pytest.FixtureRequest) -> Tenants:
     if request.param == "fake":
         return FakeTenants()
@@ -140,26 +142,26 @@ def seal_with_key(request: pytest.FixtureRequest) -> Callable[[str | None], Seal
     return lambda key: Seal(lambda: kms, real.get(key or "", key))
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
+@pytest.fixture(params=EVERY_DYNAMODB)
 def delivery_log(request: pytest.FixtureRequest) -> DeliveryLog:
     if request.param == "fake":
         return FakeDeliveryLog()
     return DynamoDeliveryLog(_dynamodb(request), _names(request).deliveries_table)
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
+@pytest.fixture(params=EVERY_DYNAMODB)
 def runs(request: pytest.FixtureRequest) -> Runs:
     if request.param == "fake":
         return FakeRuns()
-    return DynamoRuns(VersionedItems(_dynamodb(request), _names(request).jobs_table, expiry="expires_at"))
+    return dynamo_runs(_dynamodb(request), _names(request))
 
 
-def dynamo_runs(cloud: EmbeddedCloud, names: Resources) -> DynamoRuns:
+def dynamo_runs(dynamodb: Any, names: Resources) -> DynamoRuns:
     """The real adapter."""
-    return DynamoRuns(VersionedItems(cloud.client("dynamodb"), names.jobs_table, expiry="expires_at"))
+    return DynamoRuns(VersionedItems(dynamodb, names.jobs_table, expiry="expires_at"))
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
+@pytest.fixture(params=EVERY_DYNAMODB)
 def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], AllTenants]:
     """Some tenants, to be read page by page."""
 
@@ -174,7 +176,7 @@ def tenant_pages(request: pytest.FixtureRequest) -> Callable[[list[Tenant]], All
     return store
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
+@pytest.fixture(params=EVERY_DYNAMODB)
 def stored_tenants(request: pytest.FixtureRequest) -> StoredTenants:
     if request.param == "fake":
         return FakeTenants()
@@ -205,7 +207,7 @@ def store_of_leftovers(request: pytest.FixtureRequest) -> tuple[Leftovers, Calla
     return DynamoLeftovers(json_service(cloud, "dynamodb"), table, sort_key), put
 
 
-@pytest.fixture(params=["fake", "dynamodb", "dynamodb by boto3", "dynamodb, answers lost"])
+@pytest.fixture(params=EVERY_DYNAMODB)
 def two_slots(request: pytest.FixtureRequest) -> Slots:
     if request.param == "fake":
         return FakeSlots(2)
@@ -277,11 +279,9 @@ def _s3(request: pytest.FixtureRequest) -> Any:
     cloud: EmbeddedCloud = request.getfixturevalue("cloud")
     if "boto3" in request.param:
         return cloud.client("s3")
-    me = Credentials(CREDENTIALS, CREDENTIALS, None)
-    return ObjectService(lambda bucket: f"{cloud.endpoint}/{bucket}", REGION, credentials=lambda: me)
+    return ObjectService(lambda bucket: f"{cloud.endpoint}/{bucket}", REGION, credentials=lambda: _ME)
 
 
 def json_service(cloud: EmbeddedCloud, service: str) -> JsonService:
     """What the functions reach AWS by."""
-    me = Credentials(CREDENTIALS, CREDENTIALS, None)
-    return JsonService(service, Connection(cloud.endpoint), REGION, credentials=lambda: me)
+    return JsonService(service, Connection(cloud.endpoint), REGION, credentials=lambda: _ME)

@@ -69,8 +69,7 @@ def test_of_many_claims_at_once_one_succeeds(runs: Runs) -> None:
 
 
 def test_dynamodb_forgets_a_run_a_month_after_its_last_change(cloud: EmbeddedCloud, names: Resources) -> None:
-
-    dynamo_runs(cloud, names).update("tenant-1", "count", lambda _: RUN)
+    dynamo_runs(cloud.client("dynamodb"), names).update("tenant-1", "count", lambda _: RUN)
     (item,) = cloud.client("dynamodb").scan(TableName=names.jobs_table)["Items"]
     assert item["expires_at"] == {"N": str(int(NOW) + KEPT_SECONDS)}
     described = cloud.client("dynamodb").describe_time_to_live(TableName=names.jobs_table)["TimeToLiveDescription"]
