@@ -12,7 +12,7 @@ from devkit.bench.certificates import Certificates
 from devkit.bench.cold import Row, aims, bars, rounds, table
 from devkit.bench.contenders import Endpoints, contenders
 from devkit.bench.figures import Aim, Section, here_and_now
-from devkit.bench.paths import TENANT, paths, public_key
+from devkit.bench.paths import TENANT, public_key
 from devkit.bench.shares import NoShares
 
 SHARE = 512
@@ -43,7 +43,7 @@ def measure(python: Path, made: Path, home: Path, number: int) -> Section:
     section = Section("cold", "Cold starts", INTRO.format(rounds=number), measured=here_and_now())
     size = made.stat().st_size / 1e6
     with _aws(home / "certificates") as aws:
-        all_of_them = contenders(python, made, home, paths, aws)
+        all_of_them = contenders(python, made, home, aws)
         if lack := peer.missing():
             section.notes.append(lack)
         else:

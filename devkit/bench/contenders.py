@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from devkit.bench.packages import trust, unpack
+from devkit.bench.paths import PATHS, environment, rest_event
 from devkit.bench.paths import Path as AppPath
-from devkit.bench.paths import environment, rest_event
 
 BARE = "def handler(event, context):\n    return {'statusCode': 204, 'body': ''}\n"
 CHALICE = "from chalice.app import Chalice\napp = Chalice(app_name='x')\n@app.route('/x')\ndef x():\n    return {}\n"
@@ -29,7 +29,7 @@ class Contender:
     folder: Path
     function: str
     event: Callable[[], Mapping[str, Any]]
-    """Makes its event, anew for each start: a token is good for three minutes, and rounds may take longer."""
+    """Makes its event, anew for each start."""
     environment: Mapping[str, str]
     is_right: Callable[[Any], bool]
     aim: float = 0.0
@@ -45,10 +45,8 @@ class Endpoints:
     root: Path
 
 
-def contenders(
-    python: Path, made: Path, home: Path, paths: Callable[[], list[AppPath]], aws: Endpoints
-) -> list[Contender]:
-    """A bare handler, one of Chalice alone, and the app out of the package `made` on each of the `paths` of a moment.
+def contenders(python: Path, made: Path, home: Path, aws: Endpoints) -> list[Contender]:
+    """A bare handler, one of Chalice alone, and the app out of the package `made` on each of its paths.
 
     All run by the interpreter `python`, whose environment stands for Lambda's runtime; `home` is theirs.
     """
@@ -56,25 +54,22 @@ def contenders(
     trust(task, aws.root)
     _make_plain(python, task, plain)
 
-    def contender(name: str, handler: str, folder: Path, path: AppPath) -> Contender:
+    def contender(folder: Path, path: AppPath) -> Contender:
         return Contender(
-            name=name,
-            command=(str(python), "-m", "awslambdaric", handler),
+            name=path.name,
+            command=(str(python), "-m", "awslambdaric", path.handler),
             folder=folder,
-            function=handler.split(".")[0],
-            event=lambda: next((each.event for each in paths() if each.name == name), path.event),
+            function=path.handler.split(".")[0],
+            event=path.event,
             environment=environment(aws.https if path.is_secure else aws.http),
             is_right=path.is_right,
             aim=path.aim,
         )
 
-    bare, chalice = (
-        AppPath(BARE_NAME, "bare.handler", {}, 0.0),
-        AppPath("Chalice alone", "plain.app", rest_event("GET", "/x"), 0.0),
-    )
     return [
-        *(contender(path.name, path.handler, plain, path) for path in (bare, chalice)),
-        *(contender(path.name, path.handler, task, path) for path in paths()),
+        contender(plain, AppPath(BARE_NAME, "bare.handler")),
+        contender(plain, AppPath("Chalice alone", "plain.app", lambda: rest_event("GET", "/x"))),
+        *(contender(task, path) for path in PATHS),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -59,8 +59,9 @@ class Path:
 
     name: str
     handler: str
-    event: Mapping[str, Any]
-    aim: float
+    event: Callable[[], Mapping[str, Any]] = dict
+    """Makes its event, anew for each start: a token is good for three minutes, and rounds may take longer."""
+    aim: float = 0.0
     """How many times as long as a bare handler it may take; 0: as long as it likes."""
     is_secure: bool = False
     """Whether AWS is reached by TLS."""
@@ -85,18 +86,6 @@ def environment(endpoint: str) -> dict[str, str]:
         "CONNECT_PARTIAL_BATCHES": "on",
         "CONNECT_INSTALL_KEYS_URL": f"{endpoint}/install-keys",
     }
-
-
-def paths() -> list[Path]:
-    """The paths, with tokens of this moment."""
-    return [
-        Path("descriptor", "app.app", rest_event("GET", "/atlassian-connect.json"), 1.5),
-        Path("static page", "app.app", page_event(), 1.5),
-        Path("verified webhook", "app.app", webhook_event(), 2.5),
-        Path("verified webhook, TLS", "app.app", webhook_event(), 3.0, is_secure=True),
-        Path("signed install", "app.app", install_event(), 5.0),
-        Path("first delivery", "app.worker", deliveries(), 5.0),
-    ]
 
 
 def page_event() -> dict[str, Any]:
@@ -199,3 +188,13 @@ def rest_event(
         "body": body,
         "isBase64Encoded": False,
     }
+
+
+PATHS = (
+    Path("descriptor", "app.app", lambda: rest_event("GET", "/atlassian-connect.json"), 1.5),
+    Path("static page", "app.app", page_event, 1.5),
+    Path("verified webhook", "app.app", webhook_event, 2.5),
+    Path("verified webhook, TLS", "app.app", webhook_event, 3.0, is_secure=True),
+    Path("signed install", "app.app", install_event, 5.0),
+    Path("first delivery", "app.worker", deliveries, 5.0),
+)

@@ -79,12 +79,12 @@ def aims(found: list[Warm]) -> Iterator[Aim]:
 
 def _ways() -> list[Way]:
     return [
-        Way(AppPath("descriptor", "app.app", {}, 0), lambda _: paths.rest_event("GET", "/atlassian-connect.json")),
-        Way(AppPath("static page", "app.app", {}, 0), lambda _: paths.page_event(), environment=ON_AWS),
-        Way(AppPath("verified webhook", "app.app", {}, 0), lambda number: paths.webhook_event(f"bench-{number}")),
-        Way(AppPath("signed install", "app.app", {}, 0), lambda _: paths.install_event()),
-        Way(AppPath(DELIVERY, "app.worker", {}, 0), paths.deliveries),
-        Way(AppPath("delivery, ten at a time", "app.worker", {}, 0), _ten, each=10),
+        Way(AppPath("descriptor", "app.app"), lambda _: paths.rest_event("GET", "/atlassian-connect.json")),
+        Way(AppPath("static page", "app.app"), lambda _: paths.page_event(), environment=ON_AWS),
+        Way(AppPath("verified webhook", "app.app"), lambda number: paths.webhook_event(f"bench-{number}")),
+        Way(AppPath("signed install", "app.app"), lambda _: paths.install_event()),
+        Way(AppPath(DELIVERY, "app.worker"), paths.deliveries),
+        Way(AppPath("delivery, ten at a time", "app.worker"), _ten, each=10),
     ]
 
 

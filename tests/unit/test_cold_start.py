@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from devkit.bench.aws_stub import AwsStub
-from devkit.bench.paths import TENANT, environment, paths, public_key
+from devkit.bench.paths import PATHS, TENANT, environment, public_key
 from tests.api_gateway import rest_event
 from tests.loaded_app import ROOT, LoadedApp
 
@@ -112,9 +112,9 @@ def dear(imported: set[str]) -> set[str]:
 def test_a_cold_start_imports_what_it_needs_and_makes_no_call_too_many(
     path: str, imports: set[str], calls: list[str]
 ) -> None:
-    (measured,) = (each for each in paths() if each.name == path)
+    (measured,) = (each for each in PATHS if each.name == path)
     with AwsStub(TENANT, key=public_key()).serving() as aws:
-        answer, imported = woken(measured.handler, measured.event, **environment(aws.url))
+        answer, imported = woken(measured.handler, measured.event(), **environment(aws.url))
 
     assert measured.is_right(answer), answer
     assert aws.calls[: len(calls)] == calls

@@ -13,7 +13,7 @@ import pytest
 from devkit.bench.aws_stub import PAGE, AwsStub
 from devkit.bench.certificates import Certificates
 from devkit.bench.packages import trust
-from devkit.bench.paths import TENANT, environment, paths, public_key
+from devkit.bench.paths import PATHS, TENANT, environment, public_key
 from devkit.errors import DevkitError
 from tests.loaded_app import Context, LoadedApp
 
@@ -27,11 +27,11 @@ CALLS = {
 
 @pytest.mark.parametrize("name", CALLS)
 def test_each_route_that_is_measured_is_answered_as_it_should_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    (path,) = (each for each in paths() if each.name == name)
+    (path,) = (each for each in PATHS if each.name == name)
     with AwsStub(TENANT, key=public_key()).serving() as aws:
         app = LoadedApp(monkeypatch, **environment(aws.url))
         boto3.setup_default_session()
-        status = app.app(path.event, Context())["statusCode"]
+        status = app.app(path.event(), Context())["statusCode"]
         boto3.setup_default_session()
     assert path.is_right({"statusCode": status})
     assert aws.calls == CALLS[name]

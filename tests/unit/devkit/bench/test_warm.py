@@ -15,7 +15,7 @@ from devkit.bench.warm_part import DELIVERY, aims
 from devkit.errors import DevkitError
 from tests.loaded_app import ROOT
 
-WEBHOOK = Way(paths.Path("verified webhook", "app.app", {}, 0), lambda number: paths.webhook_event(f"w-{number}"))
+WEBHOOK = Way(paths.Path("verified webhook", "app.app"), lambda number: paths.webhook_event(f"w-{number}"))
 
 
 def test_a_path_is_driven_through_the_app_and_its_calls_are_told_from_all_else(tmp_path: Path) -> None:
