@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from devkit.jira.happenings import SiteFault, item
 from devkit.jira.model import PRIORITIES, Change, Issue, Project, Status
+from devkit.jira.projects import KEY
 from devkit.jira.site import Site
 
 MOST_ISSUES: Final = 100_000
@@ -78,8 +79,8 @@ def _projects(listed: Any) -> dict[str, str]:
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         raise SiteFault("projects must be a list of objects with a key and a name.")
     found = {str(each.get("key")): str(each.get("name") or each.get("key")) for each in listed}
-    if wrong := [key for key in found if not (key.isascii() and key.isalnum() and key.isupper() and len(key) <= 10)]:
-        raise SiteFault(f"{wrong[0]!r} is no key of a project: up to ten capital letters and digits.")
+    if wrong := [key for key in found if not KEY.fullmatch(key)]:
+        raise SiteFault(f"{wrong[0]!r} is no key of a project: a capital letter, and one to nine more or digits.")
     return found or {"BUR": "Burrow"}
 
 

@@ -67,6 +67,7 @@ def test_a_site_with_a_past_goes_on_and_is_kept(tmp_path: Path) -> None:
         {"seed": 1.5},
         {"projects": ["BUR"]},
         {"projects": [{"key": "bur"}]},
+        {"projects": [{"key": "1BUR"}]},
     ],
 )
 def test_a_scenario_that_makes_no_sense_is_refused(raw: Any) -> None:
