@@ -73,9 +73,9 @@ def _initializer(
     names = tuple(setters)
 
     def initialize(self: Any, /, *given: Any, **named: Any) -> None:
-        if len(given) > positions or any(name in named for name in names[: len(given)]):
+        if len(given) > positions or (named and any(name in named for name in names[: len(given)])):
             raise TypeError(f"{title} takes its fields once, {positions} of them by position: {', '.join(names)}")
-        fields = {**defaults, **dict(zip(names, given, strict=False)), **named}
+        fields = {**defaults, **dict(zip(names, given, strict=False)), **named} if given or defaults else named
         if fields.keys() != setters.keys():
             raise TypeError(f"{title} has the fields {', '.join(names)}, and was given {', '.join(fields)}")
         for name, put in setters.items():

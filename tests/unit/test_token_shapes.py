@@ -15,16 +15,16 @@ from chalicelib.connect.protocol.tokens import (
     LEEWAY,
     LONGEST_LIFE,
     MOST_CHARACTERS,
-    claimed_issuer,
-    install_key_id,
 )
 from tests import strategies
 from tests.tokens import CLIENT_KEY, handmade, part, symmetric
 from tests.unit.token_bench import (
     NOW,
+    claimed_issuer,
     context,
     good,
     install,
+    install_key_id,
     refusal,
     server,
     signed,

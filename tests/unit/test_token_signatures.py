@@ -10,13 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.warnings import InsecureKeyLengthWarning
 
-from chalicelib.connect.protocol.tokens import (
-    install_key_id,
-)
 from tests.tokens import KID, asymmetric, handmade, part, public_pem, symmetric
 from tests.unit.token_bench import (
     good,
     install,
+    install_key_id,
     refusal,
     server,
 )

@@ -12,8 +12,6 @@ from chalicelib.connect.protocol.tokens import (
     LEEWAY,
     LONGEST_LIFE,
     Claims,
-    claimed_issuer,
-    install_key_id,
 )
 from tests.tokens import CLIENT_KEY, KID, SECRET, asymmetric, claims, handmade, symmetric
 from tests.unit.token_bench import (
@@ -21,9 +19,11 @@ from tests.unit.token_bench import (
     BASE_URL,
     NOW,
     QSH,
+    claimed_issuer,
     context,
     good,
     install,
+    install_key_id,
     refusal,
     server,
     signed,

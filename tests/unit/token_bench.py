@@ -11,6 +11,7 @@ from chalicelib.connect.errors import UnauthorizedError
 from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.protocol.tokens import (
     Claims,
+    read,
     verify_context_token,
     verify_install_token,
     verify_server_token,
@@ -25,17 +26,25 @@ QSH = query_hash("POST", "/installed", {})
 Verify = Callable[[str], Claims]
 
 
+def claimed_issuer(token: str) -> str:
+    return read(token).issuer
+
+
+def install_key_id(token: str) -> str:
+    return read(token).key_id
+
+
 def install(token: str, *, key: str | None = None, now: float = NOW, base_url: str = BASE_URL) -> Claims:
-    return verify_install_token(token, key or public_pem(), base_url=base_url, qsh=QSH, now=now)
+    return verify_install_token(read(token), key or public_pem(), base_url=base_url, qsh=QSH, now=now)
 
 
 def server(token: str, *, secrets: tuple[str, ...] = (SECRET,), now: float = NOW) -> Claims:
     audiences = {APP_KEY, BASE_URL}
-    return verify_server_token(token, secrets, issuer=CLIENT_KEY, audiences=audiences, qsh=QSH, now=now)
+    return verify_server_token(read(token), secrets, issuer=CLIENT_KEY, audiences=audiences, qsh=QSH, now=now)
 
 
 def context(token: str, *, secrets: tuple[str, ...] = (SECRET,), now: float = NOW) -> Claims:
-    return verify_context_token(token, secrets, issuer=CLIENT_KEY, audiences={APP_KEY}, now=now)
+    return verify_context_token(read(token), secrets, issuer=CLIENT_KEY, audiences={APP_KEY}, now=now)
 
 
 def good(**changes: Any) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _is_public_key(secret: str) -> bool:
     if "-----BEGIN " in secret or re.match(r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-\S+ ", secret):
         return True
     try:
-        return "kty" in read_object(secret)
+        return secret.lstrip().startswith("{") and "kty" in read_object(secret)
     except ValueError:
         return False
 

@@ -15,7 +15,7 @@ def read_object(text: bytes | str, *, unique: bool = False) -> Mapping[str, Any]
     try:
         # Given bytes, Python's reader would guess UTF-16 and UTF-32 and let halves of surrogate pairs pass.
         text = text if isinstance(text, str) else text.decode()
-        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique_object if unique else None)
+        value = (_UNIQUE if unique else _REPEATED).decode(text)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
     except UnicodeDecodeError:
@@ -44,3 +44,8 @@ def _unique_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise _RefusedError("an object in it names a key twice")
     return value
+
+
+# Made once: `json.loads` makes a reader for each text that it is to read in a way of its own.
+_REPEATED = json.JSONDecoder(parse_constant=_no_constant)
+_UNIQUE = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_unique_object)

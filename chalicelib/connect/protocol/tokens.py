@@ -58,75 +58,88 @@ class Claims:
     """Where it is looking, such as ``{"jira": {"issue": {"id": "10001"}}}``."""
 
 
-def claimed_issuer(token: str) -> str:
-    """Who the token says it is from, before anything is verified: enough to look up a secret, and for no more."""
-    return _issuer(_claims(_unverified(token).payload))
+@frozen
+class Unverified:
+    """A token that was read, and of which nothing is proved: enough to look up a secret or a key, and for no more."""
+
+    compact: Compact
+    claims: Mapping[str, Any]
+
+    @property
+    def issuer(self) -> str:
+        """Who it says that it is from, a client key; raises `UnauthorizedError`."""
+        issuer = self.claims.get("iss")
+        if not isinstance(issuer, str) or not CLIENT_KEY.fullmatch(issuer):
+            raise UnauthorizedError("iss")
+        return issuer
+
+    @property
+    def key_id(self) -> str:
+        """The `kid` that an install token names, a plain word that can neither be a path nor a URL; raises
+        `UnauthorizedError`."""
+        kid = self.compact.header.get("kid")
+        if self.compact.header.get("alg") != "RS256":
+            raise UnauthorizedError("alg")
+        if not isinstance(kid, str) or not _KID.fullmatch(kid):
+            raise UnauthorizedError("kid")
+        return kid
 
 
-def install_key_id(token: str) -> str:
-    """The `kid` that an install token names: a plain word that can neither be a path nor a URL."""
-    header = _unverified(token).header
-    kid = header.get("kid")
-    if header.get("alg") != "RS256":
-        raise UnauthorizedError("alg")
-    if not isinstance(kid, str) or not _KID.fullmatch(kid):
-        raise UnauthorizedError("kid")
-    return kid
+def read(token: str) -> Unverified:
+    """Takes a token apart, once for all that is asked of it; raises `UnauthorizedError`."""
+    if len(token) > MOST_CHARACTERS:
+        raise UnauthorizedError("size")
+    try:
+        compact = take_apart(token)
+    except ValueError:
+        raise UnauthorizedError("format") from None
+    try:
+        return Unverified(compact, read_object(compact.payload, unique=True))
+    except ValueError:
+        raise UnauthorizedError("payload") from None
 
 
-def verify_install_token(token: str, public_key: str, *, base_url: str, qsh: str, now: float) -> Claims:
+def verify_install_token(token: Unverified, public_key: str, *, base_url: str, qsh: str, now: float) -> Claims:
     """The claims of a token for an install or uninstall; raises `UnauthorizedError`.
 
     `public_key` is a PEM text, `base_url` the app's own, which must be the token's audience.
     """
-    claims = _signed_claims(token, "RS256", lambda compact: _is_signed_by(compact, public_key))
-    audience = _audience(claims)
-    if base_url.rstrip("/") not in {each.rstrip("/") for each in audience}:
+    _check_signature(token, "RS256", lambda compact: _is_signed_by(compact, public_key))
+    if base_url.rstrip("/") not in {each.rstrip("/") for each in _audience(token.claims)}:
         raise UnauthorizedError("aud")
-    _check_qsh(claims, qsh)
-    return _verified(claims, now)
+    _check_qsh(token.claims, qsh)
+    return _verified(token, now)
 
 
 def verify_server_token(
-    token: str, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], qsh: str, now: float
+    token: Unverified, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], qsh: str, now: float
 ) -> Claims:
     """The claims of a token that a tenant's Jira made for one request; raises `UnauthorizedError`.
 
     `secrets` are the tenant's: one of them must have signed it. Jira sends no audience; one that is there must be
     among `audiences`.
     """
-    claims = _signed_claims(token, "HS256", lambda compact: any(is_signed_with(compact, secret) for secret in secrets))
-    if claims.get("iss") != issuer:
+    _check_signature(token, "HS256", lambda compact: any(is_signed_with(compact, secret) for secret in secrets))
+    if token.claims.get("iss") != issuer:
         raise UnauthorizedError("iss")
-    if "aud" in claims and not set(_audience(claims)) & set(audiences):
+    if "aud" in token.claims and not set(_audience(token.claims)) & set(audiences):
         raise UnauthorizedError("aud")
-    _check_qsh(claims, qsh)
-    return _verified(claims, now)
+    _check_qsh(token.claims, qsh)
+    return _verified(token, now)
 
 
 def verify_context_token(
-    token: str, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], now: float
+    token: Unverified, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], now: float
 ) -> Claims:
     """The claims of a token that a page got from ``AP.context.getToken``; raises `UnauthorizedError`."""
     return verify_server_token(token, secrets, issuer=issuer, audiences=audiences, qsh=CONTEXT_QSH, now=now)
 
 
-def _unverified(token: str) -> Compact:
-    if len(token) > MOST_CHARACTERS:
-        raise UnauthorizedError("size")
-    try:
-        return take_apart(token)
-    except ValueError:
-        raise UnauthorizedError("format") from None
-
-
-def _signed_claims(token: str, algorithm: str, is_signed: Callable[[Compact], bool]) -> Mapping[str, Any]:
-    compact = _unverified(token)
-    if compact.header.get("alg") != algorithm:
+def _check_signature(token: Unverified, algorithm: str, is_signed: Callable[[Compact], bool]) -> None:
+    if token.compact.header.get("alg") != algorithm:
         raise UnauthorizedError("alg")
-    if not is_signed(compact):
+    if not is_signed(token.compact):
         raise UnauthorizedError("signature")
-    return _claims(compact.payload)
 
 
 def _is_signed_by(token: Compact, public_key: str) -> bool:
@@ -147,13 +160,6 @@ def _is_signed_by(token: Compact, public_key: str) -> bool:
     return True
 
 
-def _claims(payload: bytes) -> Mapping[str, Any]:
-    try:
-        return read_object(payload, unique=True)
-    except ValueError:
-        raise UnauthorizedError("payload") from None
-
-
 def _audience(claims: Mapping[str, Any]) -> list[str]:
     audience = claims.get("aud")
     listed = [audience] if isinstance(audience, str) else audience
@@ -168,7 +174,8 @@ def _check_qsh(claims: Mapping[str, Any], expected: str) -> None:
         raise UnauthorizedError("qsh")
 
 
-def _verified(claims: Mapping[str, Any], now: float) -> Claims:
+def _verified(token: Unverified, now: float) -> Claims:
+    claims = token.claims
     issued_at, expires_at = _instant(claims, "iat"), _instant(claims, "exp")
     if expires_at <= now - LEEWAY or not issued_at < expires_at <= issued_at + LONGEST_LIFE:
         raise UnauthorizedError("exp")
@@ -181,14 +188,7 @@ def _verified(claims: Mapping[str, Any], now: float) -> Claims:
         raise UnauthorizedError("sub")
     if context is not None and not isinstance(context, dict):
         raise UnauthorizedError("context")
-    return Claims(_issuer(claims), issued_at, account_id, context or {})
-
-
-def _issuer(claims: Mapping[str, Any]) -> str:
-    issuer = claims.get("iss")
-    if not isinstance(issuer, str) or not CLIENT_KEY.fullmatch(issuer):
-        raise UnauthorizedError("iss")
-    return issuer
+    return Claims(token.issuer, issued_at, account_id, context or {})
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> int:

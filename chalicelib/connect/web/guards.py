@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Verifier(Protocol):
     """Checks a token against some secrets of a tenant; raises `UnauthorizedError`."""
 
-    def __call__(self, token: str, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
+    def __call__(self, token: tokens.Unverified, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
         """The claims of the token."""
 
 
@@ -49,7 +49,7 @@ class TenantGuard:
         """The request of a tenant's Jira itself; with `uninstalled` also of a tenant that has left."""
         qsh = query_hash(request.method, request.path, request.query)
 
-        def verify(token: str, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
+        def verify(token: tokens.Unverified, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
             audiences = self._audiences(request, tenant)
             return tokens.verify_server_token(
                 token, secrets, issuer=tenant.client_key, audiences=audiences, qsh=qsh, now=now
@@ -60,15 +60,15 @@ class TenantGuard:
     def context_token(self, request: Request) -> TenantRequest:
         """The request of a page, which a tenant's Jira shows to a user."""
 
-        def verify(token: str, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
+        def verify(token: tokens.Unverified, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
             audiences = self._audiences(request, tenant)
             return tokens.verify_context_token(token, secrets, issuer=tenant.client_key, audiences=audiences, now=now)
 
         return self._verified(request, verify, uninstalled=False)
 
     def _verified(self, request: Request, verify: Verifier, *, uninstalled: bool) -> TenantRequest:
-        token = request.token()
-        client_key = tokens.claimed_issuer(token)
+        token = tokens.read(request.token())
+        client_key = token.issuer
         now = self._clock()
         tenant = self._tenants.get(client_key)
         if tenant is None:
@@ -108,9 +108,8 @@ class InstallGuard:
 
     def install_token(self, request: Request) -> InstallRequest:
         """The install or uninstall in `request`; asks for no key before everything else about it is plausible."""
-        token = request.token()
-        key_id = tokens.install_key_id(token)
-        client_key = tokens.claimed_issuer(token)
+        token = tokens.read(request.token())
+        key_id, client_key = token.key_id, token.issuer
         payload = request.json_object(unique=True)
         if payload.get("clientKey") != client_key:
             raise UnauthorizedError("clientKey")
@@ -132,7 +131,7 @@ class InstallGuard:
             client_key=client_key, issued_at=claims.issued_at, app_base_url=request.base_url, payload=payload
         )
 
-    def _verified(self, request: Request, token: str, public_key: str) -> tokens.Claims:
+    def _verified(self, request: Request, token: tokens.Unverified, public_key: str) -> tokens.Claims:
         return tokens.verify_install_token(
             token,
             public_key,
