@@ -19,7 +19,10 @@ from devkit.jira.tokens import query_hash
 _ALL_JS = re.compile(r"""<script[^>]*\ssrc=["']?([^"'\s>]*all(?:-debug)?\.js[^"'\s>]*)""", re.IGNORECASE)
 
 SLOW_SECONDS = 5.0
-"""After this long a page is called slow. Jira shows that the app is not responding after 12 (atlassian-connect-js)."""
+"""After this long a page is called slow."""
+
+LOST_SECONDS = 12.0
+"""After this long Jira shows in its place that the app is not responding (npm's atlassian-connect-js)."""
 
 
 async def complaints(
@@ -98,7 +101,8 @@ def _refused(canonical: str) -> str:
 
 
 def _slow(seconds: float) -> str:
-    return f"The app took {seconds:.1f} s to answer. After 12 s Jira shows in its place: App is not responding."
+    jira = f"After {LOST_SECONDS:g} s Jira shows in its place: App is not responding."
+    return f"The app took {seconds:.1f} s to answer. {jira}"
 
 
 def _allows(sources: list[str], url: str) -> bool:

@@ -43,6 +43,7 @@ class Console:
         probes: Probes,
         faults: Faults,
         calls: Calls,
+        frame_seconds: float,
     ) -> None:
         items = WebItems(parts.site, installations, frames)
         self._installations = installations
@@ -50,7 +51,7 @@ class Console:
         self._deliveries = deliveries
         self._webhooks = webhooks
         self._frames = FrameConsole(parts.site, frames, items, loads, deliveries, parts.address)
-        self._session = SessionConsole(parts)
+        self._session = SessionConsole(parts, frame_seconds)
         self._settings = SiteConsole(parts, apps)
         self._board = BoardConsole(parts)
         self._faults = FaultConsole(faults, deliveries, webhooks)

@@ -16,7 +16,9 @@ from devkit.jira.rest_call import Parts
 class SessionConsole:
     """The answers about the user; one for all pages that are open."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, frame_seconds: float) -> None:
+        """`frame_seconds` is how long the page of an app may take, before Jira says that the app does not respond."""
+        self._frame_seconds = frame_seconds
         self._site = parts.site
         self._people = parts.people
         self._address = parts.address
@@ -32,6 +34,7 @@ class SessionConsole:
         people = [user for user in self._site.users.values() if user.account_type == "atlassian" and user.active]
         return {
             "baseUrl": self._address.base,
+            "frameSeconds": self._frame_seconds,
             "user": _shown(self._site.current_user),
             "users": [_shown(user) for user in [*people, ANONYMOUS]],
             "projects": [asdict(project) for project in self._site.projects.values()],
@@ -46,21 +49,14 @@ class SessionConsole:
         asked = await body_of(request)
         user = self._site.current_user
         if "accountId" in asked:
-            user = self._person(str(asked["accountId"]))
+            account_id = str(asked["accountId"])
+            user = self._people.person(account_id) if account_id else ANONYMOUS
         if "locale" in asked or "timeZone" in asked:
             user = _travelled(user, asked)
             if user.account_id:
                 self._people.change(user, by=self._site.current_user)
         self._site.current_user = user
         return await self._read(request)
-
-    def _person(self, account_id: str) -> User:
-        if not account_id:
-            return ANONYMOUS
-        found = self._site.users.get(account_id)
-        if found is None or found.account_type != "atlassian" or not found.active:
-            raise SiteFault("There is no such user.", "accountId")
-        return found
 
 
 def _travelled(user: User, asked: Json) -> User:

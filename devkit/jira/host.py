@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from devkit.jira import comments
+from devkit.jira.complaints import LOST_SECONDS
 from devkit.jira.deliveries import Delivery
 from devkit.jira.descriptor import Refused
 from devkit.jira.installations import Installation
@@ -43,6 +44,7 @@ class JiraHost:
         *,
         lapse: float = 6000.0,
         answer_seconds: float = 10.0,
+        frame_seconds: float = LOST_SECONDS,
         clock: Callable[[], float] = time.time,
         seed: int | None = None,
     ) -> None:
@@ -50,7 +52,13 @@ class JiraHost:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stand-in for Jira", daemon=True)
         self._server = Server(
-            port or _free_port(), folder, lapse=lapse, answer_seconds=answer_seconds, clock=clock, seed=seed
+            port or _free_port(),
+            folder,
+            lapse=lapse,
+            answer_seconds=answer_seconds,
+            frame_seconds=frame_seconds,
+            clock=clock,
+            seed=seed,
         )
 
     def __enter__(self) -> Self:

@@ -15,6 +15,7 @@ from devkit.jira.agile import Agile
 from devkit.jira.apps import Apps
 from devkit.jira.calls import Calls
 from devkit.jira.chance import Chance
+from devkit.jira.complaints import LOST_SECONDS
 from devkit.jira.console import Console, summary
 from devkit.jira.console_answers import PREFIX
 from devkit.jira.deliveries import Deliveries
@@ -62,6 +63,7 @@ class Server:
         lapse: float = 60.0,
         clock: Callable[[], float] = time.time,
         answer_seconds: float = 10.0,
+        frame_seconds: float = LOST_SECONDS,
         seed: int | None = None,
     ) -> None:
         """`lapse` is by how much time passes faster between retries; with a `seed` ids, secrets and pauses
@@ -127,6 +129,7 @@ class Server:
         self.plugin_manager = PluginManager(self.apps, self.installations)
         self.live = Live()
         self._clock = clock
+        self._frame_seconds = frame_seconds
         self._listen()
 
     @property
@@ -166,6 +169,7 @@ class Server:
             probes=self.probes,
             faults=self.faults,
             calls=self.calls,
+            frame_seconds=self._frame_seconds,
         )
         guard = RestGuard(self.site, self.installations, self.user_tokens, self._clock)
         application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])

@@ -24,6 +24,7 @@ MODULES = {
     "jiraProjectPages": [named("report", url="/panel?project={project.key}")],
     "jiraDashboardItems": [named("gadget", url="/panel?item={dashboardItem.id}")],
     "dialogs": [{"key": "talk", "url": "/panel-talk"}],
+    "jiraProjectAdminTabPanels": [named("fence", url="/panel?project={project.key}")],
     "jiraReports": [named("burndown", url="/panel?project={project.key}")],
     "jiraSearchRequestViews": [named("unseen")],
     "jiraIssueTabPanels": [named("tracks", url="/panel?issue={issue.key}")],
@@ -33,6 +34,7 @@ MODULES = {
         named("dig", location="digging", target={"type": "dialog", "options": {"size": "small"}}),
         named("look", location="jira.issue.tools", url="/panel?issue={issue.key}"),
         named("roam", location="system.top.navigation.bar"),
+        named("chat", location="jira.issue.tools", target={"type": "inlineDialog"}),
     ],
 }
 
@@ -100,6 +102,28 @@ def test_a_gadget_stands_on_the_dashboard_and_names_itself(page: Page, jira: Jir
     assert gadget.evaluate("AP.jira.isDashboardItemEditable()") is True
     gadget.evaluate("AP.jira.setDashboardItemTitle('Burrows')")
     expect(page.get_by_role("heading", name="Burrows")).to_be_visible()
+
+
+def test_a_link_that_opens_inline_is_closed_by_its_page(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/browse/{jira.create_issue('A burrow').key}")
+    page.get_by_role("button", name="Chat").click()
+    frame_of(page, "chat").evaluate("AP.inlineDialog.hide()")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_message_over_a_dialog_is_seen_and_answered_and_stays_after_it(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("AP.messages.info('Before')")
+    app_page.evaluate("AP.dialog.create({ key: 'talk' })")
+    talk = frame_of(page, "talk")
+    talk.evaluate("AP.events.on('flag.action', (data) => { window.chosen = data.actionIdentifier })")
+    talk.evaluate("AP.flag.create({ title: 'Dug in', close: 'manual', actions: { more: 'Dig more' } })")
+    page.get_by_role("button", name="Dig more").click()
+    talk.wait_for_function("window.chosen === 'more'")
+    page.get_by_role("region", name="Before").get_by_role("button", name="Close message").click()
+    talk.evaluate("AP.dialog.close()")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("region", name="Dug in").get_by_role("button", name="Close message").click()
+    expect(page.get_by_role("region", name="Dug in")).to_have_count(0)
 
 
 def test_a_dialog_gets_its_data_and_gives_back_what_it_closes_with(page: Page, app_page: Frame) -> None:
@@ -216,7 +240,9 @@ def test_the_smaller_methods_do_what_they_say(page: Page, jira: JiraHost, app_pa
     page.get_by_role("button", name="Create", exact=True).click()
     app_page.wait_for_function("window.made?.length === 1")
     app_page.evaluate("AP.navigator.go('addonModule', { moduleKey: 'settings' })")
-    frame_of(page, "settings")
+    administration = "AP.navigator.go('projectAdminTabPanel', { projectKey: 'BUR', adminPageKey: 'fence' })"
+    frame_of(page, "settings").evaluate(administration)
+    assert "project=BUR" in frame_of(page, "fence").evaluate("location.search")
 
 
 def test_the_user_is_changed_by_clicks_and_apps_are_told(page: Page, jira: JiraHost) -> None:

@@ -140,8 +140,25 @@ def test_an_issue_is_opened_and_read_anew_for_an_app(page: Page, jira: JiraHost)
     assert frame.evaluate("AP.navigator.getLocation()") == {"target": "webPanels", "context": {"issue": issue.key}}
     frame.evaluate("AP.host.focus()")
     expect(page.locator("#main")).to_be_focused()
+    frame.evaluate("key => { AP.jira.openIssueDialog(key, () => { window.left = key }) }", other.key)
+    shown = page.get_by_role("dialog", name="Another burrow")
+    expect(shown).to_contain_text("To Do")
+    shown.get_by_role("button", name="Close").click()
+    frame.wait_for_function("key => window.left === key", arg=other.key)
+    frame.evaluate("AP.jira.openIssueDialog('NO-1')")
+    expect(page.get_by_role("alert").get_by_text("Issue does not exist")).to_be_visible()
     frame.evaluate("key => AP.jira.openIssueDialog(key)", other.key)
+    shown.get_by_role("link", name=other.key).click()
     page.wait_for_url(f"**/browse/{other.key}")
+
+
+def test_a_dialog_for_an_issue_that_is_closed_gives_none(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/map")
+    frame = frame_of(page, "map")
+    frame.evaluate("AP.jira.openCreateIssueDialog((made) => { window.made = made })")
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    frame.wait_for_function("window.made?.length === 0")
 
 
 def test_the_whole_state_of_the_history_is_told(page: Page, jira: JiraHost) -> None:

@@ -1,6 +1,6 @@
 // Dialogs that an app opens with a page of its own, and their buttons.
 // Source: https://developer.atlassian.com/cloud/jira/platform/jsapi/dialog/
-import { api, h } from "/web/dom.js";
+import { api, h, openModal } from "/web/dom.js";
 
 const WIDTHS = { small: "400px", medium: "600px", large: "800px", "x-large": "968px", fullscreen: "100vw", maximum: "100vw" };
 const HEIGHTS = { small: "200px", medium: "400px", large: "600px", "x-large": "600px", fullscreen: "100vh", maximum: "calc(100vh - 56px)" };
@@ -27,8 +27,7 @@ export async function openDialog(bridge, opener, options) {
     if (options.closeOnEscape !== false) closeDialog(bridge, dialog);
   });
   bridge.dialogs.push(dialog);
-  document.body.append(element);
-  element.showModal();
+  openModal(element);
 }
 
 function buttonsOf({ submitText, cancelText, buttons = [] }) {
@@ -57,7 +56,6 @@ export function closeDialog(bridge, dialog, data) {
   bridge.emit(dialog.frame, "dialog.close", [data]);
   bridge.frames.delete(dialog.frame.id);
   dialog.element.close();
-  dialog.element.remove();
 }
 
 /** The button of a name in the dialog that a frame is in, else in the topmost one. */

@@ -6,7 +6,6 @@ import { apiOf, methods } from "/web/methods.js";
 const SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-scripts allow-same-origin allow-top-navigation-by-user-activation allow-storage-access-by-user-activation";
 const KEPT = 300;
 const PATIENCE = 1000; // after the page has loaded
-const SLOW = 12000; // as long as Jira waits
 const PENDING = 30000;
 const TOLD = 500; // between two reports of what was said, in milliseconds
 
@@ -38,25 +37,32 @@ export class Bridge {
   /** The element that shows one frame of an app, and all that there is to say about it. */
   mount(given) {
     const complaints = h("div", { class: "complaints", role: "alert" });
+    const lasting = h("div", { class: "complaints", role: "alert" });
     const element = h("iframe", { id: given.id, title: `${given.title} (${given.appName})`, sandbox: SANDBOX, referrerpolicy: "no-referrer", class: "waiting", src: given.url,
       name: JSON.stringify({ extension_id: given.id, api: apiOf(this.methods), origin: location.origin, options: given.options }) });
-    const frame = { ...given, element, complaints, flags: new Map(), buttons: new Map(), said: [], since: performance.now() };
+    const frame = { ...given, element, complaints, lasting, flags: new Map(), buttons: new Map(), said: [], since: performance.now() };
     this.frames.set(given.id, frame);
-    if (given.unknownConditions.length) this.warn(frame, `The stand-in does not evaluate these conditions, and shows the module: ${given.unknownConditions.join(", ")}.`);
-    setTimeout(() => element.isConnected && element.classList.contains("waiting") && this.investigate(frame), SLOW);
+    if (given.unknownConditions.length) this.warn(frame, `The stand-in does not evaluate these conditions, and shows the module: ${given.unknownConditions.join(", ")}.`, lasting);
+    setTimeout(() => element.isConnected && element.classList.contains("waiting") && this.miss(frame), this.session.frameSeconds * 1000);
     element.addEventListener("load", () => {
       element.classList.remove("waiting");
       setTimeout(() => frame.established || this.investigate(frame), PATIENCE);
     });
-    return h("div", { class: "frame" }, complaints, element);
+    return h("div", { class: "frame" }, lasting, complaints, element);
   }
 
-  /** No word from the frame: ask the stand-in why that may be. */
-  async investigate(frame) {
+  /** The page has not come for as long as Jira waits. It is said for good: in Jira somebody may have gone by then. */
+  miss(frame) {
+    this.warn(frame, `The page has not come for ${this.session.frameSeconds} s. Jira shows in its place by now: App is not responding.`, frame.lasting);
+    this.investigate(frame, []);
+  }
+
+  /** No word from the frame: ask the stand-in why that may be; `unknown` is said where it does not know. */
+  async investigate(frame, unknown = ["The page has loaded, but its bridge (AP) has not reported. Does it load all.js, and does its origin stay the same?"]) {
     if (!this.frames.has(frame.id)) return;
     const { complaints: found } = await this.report(frame, { state: "silent" });
     if (frame.established) return;
-    for (const text of found.length ? found : ["The page has loaded, but its bridge (AP) has not reported. Does it load all.js, and does its origin stay the same?"]) this.warn(frame, text);
+    for (const text of found.length ? found : unknown) this.warn(frame, text);
   }
 
   /** Tells the stand-in what was seen of a frame, for its window; gives what it complains about. */
@@ -142,10 +148,10 @@ export class Bridge {
     return { colorMode: document.documentElement.dataset.colorMode, light: "light", dark: "dark", spacing: "spacing" };
   }
 
-  /** Says something where nobody can miss it: above the frame, in the log, in the console. */
-  warn(frame, text) {
+  /** Says something where nobody can miss it: above the frame, until it loads another page, in the log, in the console. */
+  warn(frame, text, place = frame.complaints) {
     console.error(`[stand-in for Jira] ${frame.title}: ${text}`);
-    if (![...frame.complaints.children].some((each) => each.textContent === text)) frame.complaints.append(h("p", { class: "warn" }, text));
+    if (![...place.children].some((each) => each.textContent === text)) place.append(h("p", { class: "warn" }, text));
     this.line("warn", frame, text);
   }
 

@@ -54,6 +54,25 @@ export function avatar(name) {
 
 export const lozenge = (text, kind = "") => h("span", { class: `lozenge ${kind}` }, text);
 
+/** Messages stand in the topmost dialog, where there is one: whatever is outside of it can neither be seen nor reached. */
+function raise() {
+  const flags = document.getElementById("flags");
+  const holder = [...document.querySelectorAll("dialog[open]")].at(-1) || document.body;
+  if (flags.parentElement !== holder) holder.append(flags);
+}
+
+/** Opens a dialog above all else. Once it is closed it is taken away, but for the messages that stand in it; then `done`. */
+export function openModal(element, done) {
+  element.addEventListener("close", () => {
+    raise();
+    element.remove();
+    done?.();
+  });
+  document.body.append(element);
+  element.showModal();
+  raise();
+}
+
 /** A message that floats at the edge of the page; returns how to close it. */
 export function flag({ title, body = "", type = "info", close = "auto", actions = {}, onclose, onaction }) {
   const end = () => {
@@ -70,6 +89,7 @@ export function flag({ title, body = "", type = "info", close = "auto", actions 
     close !== "never" && h("button", { class: "quiet", type: "button", "aria-label": "Close message", onclick: end }, "×"),
   );
   document.getElementById("flags").append(element);
+  raise();
   if (close === "auto") setTimeout(end, 6000);
   return end;
 }
@@ -77,8 +97,8 @@ export function flag({ title, body = "", type = "info", close = "auto", actions 
 /** Says that something has failed. */
 export const complain = (fault) => flag({ title: "That did not work", body: fault.message, type: "error", close: "manual" });
 
-/** A dialog with a form; calls `save` with what was filled in, and stays open where that throws. */
-export function dialog(title, fields, { action = "Save", danger = false, save }) {
+/** A dialog with a form; calls `save` with what was filled in, and stays open where that throws; `done` once it is closed. */
+export function dialog(title, fields, { action = "Save", danger = false, save, done }) {
   const fault = h("p", { class: "fault", role: "alert" });
   const element = h("dialog", { "aria-labelledby": "dialog-title" },
     h("form", {
@@ -97,9 +117,7 @@ export function dialog(title, fields, { action = "Save", danger = false, save })
     h("div", { class: "buttons" },
       h("button", { class: danger ? "danger" : "primary" }, action),
       h("button", { type: "button", class: "quiet", onclick: () => element.close() }, "Cancel"))));
-  element.addEventListener("close", () => element.remove());
-  document.body.append(element);
-  element.showModal();
+  openModal(element, done);
 }
 
 /** A field of a form, with its label. */
@@ -108,9 +126,9 @@ export function field(label, input) {
 }
 
 /** The dialog for a new issue, or for the texts of one that exists. */
-export function issueDialog(title, action, issue, save) {
+export function issueDialog(title, action, issue, save, done) {
   dialog(title, [
     field("Summary", h("input", { name: "summary", required: true, maxlength: 255, value: issue.summary || "", autocomplete: "off", autofocus: true })),
     field("Description", h("textarea", { name: "description", rows: 5, value: issue.description || "" })),
-  ], { action, save });
+  ], { action, save, done });
 }

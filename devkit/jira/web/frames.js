@@ -2,13 +2,14 @@
 import { api, complain, h, lozenge, time } from "/web/dom.js";
 import { block, curlButton, difference, tokenBlock } from "/web/inspect.js";
 
-const SLOW = 12000; // milliseconds, after which Jira says that the app is not responding
 const STATES = { loading: ["loading", "moved"], standing: ["bridge stands", "done"], silent: ["no bridge", "failed"] };
 let list;
 let filter;
+let patience; // seconds, after which Jira says that the app is not responding
 const rows = new Map();
 
-export async function show(main) {
+export async function show(main, session) {
+  patience = session.frameSeconds;
   list = h("div", { class: "deliveries" });
   filter = h("select", { "aria-label": "Which frames", onchange: arrange }, [["all", "All"], ["silent", "Without bridge"]].map(([value, text]) => h("option", { value }, text)));
   main.replaceChildren(
@@ -66,7 +67,7 @@ function inside(load) {
   const said = load.said.map(({ at, kind, text }) => `${new Date(at * 1000).toLocaleTimeString("en-GB")} ${{ from: "from the app", to: "to the app", warn: "⚠" }[kind]}: ${text}`);
   return [
     ...load.complaints.map((text) => h("p", { class: "warn" }, `⚠ ${text}`)),
-    load.ms > SLOW && h("p", { class: "warn" }, `⚠ The bridge stood after ${(load.ms / 1000).toFixed(1)} s. After 12 s Jira shows in its place: App is not responding.`),
+    load.ms > patience * 1000 && h("p", { class: "warn" }, `⚠ The bridge stood after ${(load.ms / 1000).toFixed(1)} s. After ${patience} s Jira shows in its place: App is not responding.`),
     h("p", {}, h("code", {}, `GET ${load.url}`)),
     curlButton("GET", load.url, {}, ""),
     load.cacheable && h("p", { class: "muted" }, "A cacheable page: its URL is the same for everybody, without context and token. It asks for them over its bridge."),

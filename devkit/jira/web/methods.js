@@ -1,8 +1,9 @@
 // The methods of the bridge that an app can call. `args` are what the app gave; a promise method answers an error or
 // a result, the others a result alone.
 // Source: https://developer.atlassian.com/cloud/jira/platform/about-the-javascript-api/
-import { api, flag, issueDialog, rest } from "/web/dom.js";
+import { api, flag, rest } from "/web/dom.js";
 import { addButton, buttonOf, closeDialog, dialogOf, openDialog } from "/web/app-dialogs.js";
+import { createIssue, showIssue } from "/web/issue-dialogs.js";
 import { request } from "/web/request.js";
 import { cookies, history } from "/web/storage.js";
 
@@ -49,7 +50,7 @@ export function methods(bridge) {
       getPosition: plain([], (frame) => fullPage(bridge, frame, "scrollPosition.getPosition") && ({ scrollX: scrollX, scrollY: scrollY, width: innerWidth, height: innerHeight })),
       setVerticalPosition: plain(["y"], (frame, [y]) => fullPage(bridge, frame, "scrollPosition.setVerticalPosition") && scrollTo({ top: Number(y) })),
     },
-    inlineDialog: { hide: plain([], () => undefined) },
+    inlineDialog: { hide: plain([], (frame) => closeDialog(bridge, bridge.dialogs.find((dialog) => dialog.frame.id === frame.id))) },
     messages: messages(),
     theming: {
       initializeTheming: plain(["forceNoCleanup"], (frame, [forceNoCleanup = false]) => {
@@ -101,20 +102,11 @@ function dialogs(bridge) {
 function jira(bridge) {
   return {
     refreshIssuePage: plain([], () => dispatchEvent(new CustomEvent("live-again"))),
-    openIssueDialog: plain(["issueKey"], (frame, [key]) => location.assign(`/browse/${encodeURIComponent(key)}`)),
+    openIssueDialog: plain(["issueKey"], (frame, [key]) => showIssue(String(key)).catch((fault) => bridge.warn(frame, fault.message))),
     openCreateIssueDialog: promised(["options"], (frame, [options]) => createIssue(bridge.session, options || {})),
     setDashboardItemTitle: plain(["title"], (frame, [title]) => frame.retitle?.(String(title))),
     isDashboardItemEditable: promised([], () => bridge.session.user.isAdmin),
   };
-}
-
-/** The dialog for a new issue, with what the app has filled in; gives the issues that were made. */
-function createIssue(session, { pid, fields = {} }) {
-  const { key } = session.projects.find(({ id }) => id === String(pid)) || session.projects[0];
-  return new Promise((resolve) =>
-    issueDialog("Create issue", "Create", fields, async ({ summary, description }) => {
-      resolve([await rest("/issue", { method: "POST", body: { fields: { summary, description, project: { key } } } })]);
-    }));
 }
 
 /** The old messages, shown as flags. */
@@ -160,17 +152,21 @@ function sizeToParent(frame, hideFooter) {
 
 const hide = (hidden) => void (document.querySelector("body > footer").hidden = hidden);
 
-/** Leads the whole page elsewhere on this site. */
-function go(bridge, frame, target, { issueKey, projectKey, relativeUrl, absoluteUrl, addonKey, moduleKey, customData }) {
+/** Leads the whole page elsewhere on this site. Source: https://developer.atlassian.com/cloud/jira/platform/jsapi/navigator/ */
+function go(bridge, frame, target, { issueKey, projectKey, relativeUrl, absoluteUrl, addonKey, moduleKey, adminPageKey, customData }) {
   const more = Object.entries(customData || {}).map(([name, value]) => `ac.${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
-  const module = moduleKey && `/plugins/servlet/ac/${encodeURIComponent(addonKey || frame.appKey)}/${encodeURIComponent(moduleKey)}`;
+  const pageOf = (key) => key && `/plugins/servlet/ac/${encodeURIComponent(addonKey || frame.appKey)}/${encodeURIComponent(key)}`;
+  const module = pageOf(moduleKey);
+  const project = projectKey && `?project=${encodeURIComponent(projectKey)}`;
   const places = {
     issue: issueKey && `/browse/${encodeURIComponent(issueKey)}`,
     dashboard: "/dashboard",
     site: relativeUrl || absoluteUrl,
     addonModule: module && `${module}?${more}`,
     addonmodule: module && `${module}?${more}`,
-    projectAdminSummary: projectKey && "/",
+    projectSummary: project && `/${project}`,
+    projectAdminSummary: project && `/${project}`,
+    projectAdminTabPanel: project && adminPageKey && `${pageOf(adminPageKey)}${project}`,
   };
   const place = Object.hasOwn(places, target) && places[target] ? new URL(places[target], location.origin) : undefined;
   if (place?.origin === location.origin) location.assign(place);

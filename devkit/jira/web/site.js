@@ -24,7 +24,7 @@ async function refresh() {
   place.replaceChildren(
     list("Projects", "Create a project", createProject, projects.map(projectRow)),
     list("Versions", "Create a version", () => createVersion(projects), versions.flat().map(versionRow)),
-    list("Boards", "Create a board", createBoard, boards.values.map((board) => row(board.name, () => agile(`/board/${board.id}`, { method: "DELETE" }), board.name))),
+    list("Boards", "Create a board", createBoard, boards.values.map(boardRow)),
     list("Sprints", "Create a sprint", () => createSprint(boards.values), sprints.flatMap(({ values }) => values).map(sprintRow)),
     list("People", "Invite somebody", invite, session.users.filter(({ accountId }) => accountId).map(personRow)),
     optionList(options), addressForm());
@@ -33,13 +33,13 @@ async function refresh() {
 /** One more thing, by a dialog that asks for its name, and for whatever else. */
 const ask = (title, fields, save, action = "Create") => dialog(title, [field("Name", h("input", { name: "name", required: true, maxlength: 80, autocomplete: "off" })), ...fields], { action, save: async (given) => { await save(given); await refresh(); } });
 
-const does = (text, run) => h("button", { type: "button", class: "link", onclick: () => run().then(refresh).catch(complain) }, text);
+const does = (text, run) => h("button", { type: "button", class: "link", onclick: async () => { try { await run(); await refresh(); } catch (fault) { complain(fault); } } }, text);
 
 const createProject = () => ask("Create a project", [field("Key", h("input", { name: "key", required: true, pattern: "[A-Z][A-Z0-9]{1,9}", title: "Two to ten capital letters and digits", autocomplete: "off" }))],
   ({ name, key }) => rest("/project", { method: "POST", body: { name, key, leadAccountId: session.user.accountId, projectTypeKey: "software" } }));
 
 const projectRow = (project) => row(project.name, () => rest(`/project/${project.id}`, { method: "DELETE" }).then(() => restorable(project)),
-  h("a", { href: `/?project=${project.key}` }, project.name), h("span", { class: "muted" }, ` ${project.key} `), does("Archive", () => rest(`/project/${project.id}/archive`, { method: "POST", body: {} }).then(() => restorable(project))));
+  h("a", { href: `/?project=${project.key}` }, project.name), h("span", { class: "muted" }, project.key), does("Archive", () => rest(`/project/${project.id}/archive`, { method: "POST", body: {} }).then(() => restorable(project))));
 
 /** What was put away can be fetched back, as long as the message stands. */
 const restorable = ({ id, name }) => flag({ title: `${name} was put away`, close: "manual", actions: { restore: "Restore it" }, onaction: () => rest(`/project/${id}/restore`, { method: "POST", body: {} }).then(refresh).catch(complain) });
@@ -48,10 +48,23 @@ const createVersion = (projects) => ask("Create a version", [field("Project", h(
   ({ name, projectId }) => rest("/version", { method: "POST", body: { name, projectId: Number(projectId) } }));
 
 const versionRow = ({ id, name, released }) => row(name, () => rest(`/version/${id}`, { method: "DELETE" }),
-  `${name} `, released && lozenge("released", "done"), " ", does(released ? "Take back" : "Release", () => rest(`/version/${id}`, { method: "PUT", body: { released: !released } })));
+  name, released && lozenge("released", "done"), does(released ? "Take back" : "Release", () => rest(`/version/${id}`, { method: "PUT", body: { released: !released } })));
 
 const createBoard = () => ask("Create a board", [field("Project", h("select", { name: "project" }, session.projects.map(({ key, name }) => h("option", { value: key }, name))))],
   ({ name, project }) => agile("/board", { method: "POST", body: { name, type: "scrum", location: { type: "project", projectKeyOrId: project } } }));
+
+const change = (kind, id, body) => api(`/stand-in/${kind}/${encodeURIComponent(id)}`, { method: "PUT", body });
+
+const rename = (kind, id, name) => does("Rename", () => ask(`Another name for ${name}`, [], (given) => change(kind, id, { name: given.name }), "Rename"));
+
+const boardRow = ({ id, name }) => row(name, () => agile(`/board/${id}`, { method: "DELETE" }), name, rename("boards", id, name), does("Columns", () => chooseColumns(id, name)));
+
+async function chooseColumns(id, name) {
+  const { columnConfig } = await agile(`/board/${id}/configuration`);
+  const shown = new Set(columnConfig.columns.flatMap(({ statuses }) => statuses.map((status) => status.id)));
+  dialog(`Columns of ${name}`, session.statuses.map((status) => h("label", { class: "check" }, h("input", { type: "checkbox", name: status.id, checked: shown.has(status.id) }), status.name)),
+    { save: async (given) => { await change("boards", id, { columns: session.statuses.map((status) => status.id).filter((each) => given[each]) }); await refresh(); } });
+}
 
 const createSprint = (boards) => ask("Create a sprint", [field("Board", h("select", { name: "board" }, boards.map(({ id, name }) => h("option", { value: id }, name))))],
   ({ name, board }) => agile("/sprint", { method: "POST", body: { name, originBoardId: Number(board) } }));
@@ -63,17 +76,17 @@ const FORTNIGHT = 14 * 86400000; // milliseconds
 const entering = (state) => (state === "active" ? { state, startDate: new Date().toISOString(), endDate: new Date(Date.now() + FORTNIGHT).toISOString() } : { state });
 
 const sprintRow = ({ id, name, state }) => row(name, () => agile(`/sprint/${id}`, { method: "DELETE" }),
-  `${name} `, lozenge(state, state === "closed" ? "done" : ""), " ", NEXT[state] && does(NEXT[state][0], () => agile(`/sprint/${id}`, { method: "PUT", body: entering(NEXT[state][1]) })));
+  name, lozenge(state, state === "closed" ? "done" : ""), NEXT[state] && does(NEXT[state][0], () => agile(`/sprint/${id}`, { method: "PUT", body: entering(NEXT[state][1]) })));
 
 const invite = () => ask("Invite somebody", [], ({ name }) => rest("/user", { method: "POST", body: { displayName: name, emailAddress: `${name.replace(/\W+/g, ".").toLowerCase()}@example.com`, products: ["jira-software"] } }), "Invite");
 
 const personRow = ({ accountId, name }) => row(name, () => rest(`/user?accountId=${encodeURIComponent(accountId)}`, { method: "DELETE" }),
-  `${name} `, h("button", { type: "button", class: "link", onclick: () => ask(`Another name for ${name}`, [], (given) => api(`/stand-in/users/${encodeURIComponent(accountId)}`, { method: "PUT", body: { name: given.name } }), "Rename") }, "Rename"));
+  name, rename("users", accountId, name));
 
 function optionList(options) {
-  const change = (name) => (event) => api("/stand-in/options", { method: "PUT", body: { [name]: event.target.checked } }).catch((fault) => (complain(fault), refresh()));
+  const toggle = (name) => (event) => api("/stand-in/options", { method: "PUT", body: { [name]: event.target.checked } }).catch((fault) => (complain(fault), refresh()));
   return h("section", { class: "box", "aria-label": "Options" }, h("h2", {}, "Options"), h("ul", {}, Object.entries(options).map(([name, on]) =>
-    h("li", {}, h("label", { class: "check" }, h("input", { type: "checkbox", checked: on, onchange: change(name) }), OPTIONS[name] || name)))));
+    h("li", {}, h("label", { class: "check" }, h("input", { type: "checkbox", checked: on, onchange: toggle(name) }), OPTIONS[name] || name)))));
 }
 
 function addressForm() {

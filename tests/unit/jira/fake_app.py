@@ -55,6 +55,8 @@ class FakeApp:
     page_headers: dict[str, str] = field(default_factory=dict)
     page_redirect: str = ""
     page_status: int = 200
+    page_seconds: float = 0
+    """How long each page takes."""
     options: str = "resize:true"
     calls: list[Call] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -126,6 +128,7 @@ class FakeApp:
         return web.Response(text="body { color: var(--ds-text, rgb(1, 2, 3)) }", content_type="text/css")
 
     async def _serve_page(self, request: web.Request) -> web.Response:
+        await asyncio.sleep(self.page_seconds)
         if self.page_redirect:
             return web.Response(status=302, headers={"Location": self.page_redirect})
         html = PANEL.format(all_js=self.all_js, options=self.options, base=self.base_url, path=request.raw_path)
