@@ -1,18 +1,23 @@
-"""Every call that apps make to the stand-in, as it was understood: who, with which token, and why it was refused."""
+"""Every call that apps make to the stand-in, as it was understood: who, with which token, and why it was refused.
+
+Not only those to REST: also for tokens, for the keys of installs, and to the plug-in manager.
+"""
 
 from __future__ import annotations
 
 import itertools
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, cast
 
 import jwt
 from aiohttp import web
 
+from devkit.jira.guards import Handler
 from devkit.jira.model import Json
-from devkit.jira.qsh_hints import hint
+from devkit.jira.qsh_hints import Slip, slip
 from devkit.jira.tokens import canonical_request, query_hash
 
 KEPT: Final = 500
@@ -44,6 +49,8 @@ class AppCall:
     claims: Json
     canonical: str
     expected_qsh: str
+    hashed: str
+    """What its qsh is of instead, as far as that was found out."""
     hint: str
 
     def to_json(self) -> Json:
@@ -59,7 +66,8 @@ class AppCall:
 class Calls:
     """The newest calls; they are not kept over a start."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._known: deque[AppCall] = deque(maxlen=KEPT)
         self._ids = itertools.count(1)
         self.listeners: list[Callable[[AppCall], None]] = []
@@ -72,6 +80,20 @@ class Calls:
         """One call, or None."""
         return next((call for call in self._known if call.id == identity), None)
 
+    def watched(self, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
+        """The same routes; whatever is asked of them is written down."""
+        return [web.route(each.method, each.path, self._watched(cast(Handler, each.handler))) for each in routes]
+
+    def _watched(self, handler: Handler) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            at, started = self._clock(), time.monotonic()
+            answered = cast(web.Response, await handler(request))
+            ms, body = round((time.monotonic() - started) * 1000), (await request.read()).decode(errors="replace")
+            self.add(request, answered, body=body, at=at, ms=ms, app="", user="")
+            return answered
+
+        return handle
+
     def add(
         self, request: web.Request, answered: web.Response, *, body: str, at: float, ms: int, app: str, user: str
     ) -> None:
@@ -80,6 +102,7 @@ class Calls:
         canonical = canonical_request(request.method, request.raw_path) if "qsh" in claims else ""
         expected = query_hash(canonical) if canonical else ""
         fits = not canonical or claims.get("qsh") == expected
+        found = Slip() if fits else slip(claims.get("qsh"), request.method, request.raw_path)
         call = AppCall(
             id=next(self._ids),
             at=at,
@@ -97,7 +120,8 @@ class Calls:
             claims=claims,
             canonical=canonical,
             expected_qsh=expected,
-            hint="" if fits else hint(claims.get("qsh"), request.method, request.raw_path),
+            hashed=found.hashed,
+            hint=found.words,
         )
         self._known.append(call)
         for listener in self.listeners:

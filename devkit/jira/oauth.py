@@ -66,7 +66,7 @@ class UserTokens:
         self._clock = clock
         self._given: dict[str, Granted] = {}
 
-    def route(self) -> web.AbstractRouteDef:
+    def route(self) -> web.RouteDef:
         """The door at which apps ask."""
 
         async def handle(request: web.Request) -> web.Response:

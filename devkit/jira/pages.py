@@ -44,7 +44,21 @@ _FOR_APPS = {
 }
 
 
-def routes(keys: InstallKeys, faults: Faults) -> list[web.AbstractRouteDef]:
+def key_route(keys: InstallKeys, faults: Faults) -> web.RouteDef:
+    """Where the public keys of installs are read."""
+
+    async def key(request: web.Request) -> web.Response:
+        if faults.take("keys_outage"):
+            return web.Response(status=503, text="The stand-in was asked to fail.")
+        found = keys.public(request.match_info["kid"])
+        if found is None:
+            return web.Response(status=404, text="There is no such key.")
+        return web.Response(text=found, headers={"Cache-Control": "public, max-age=300"})
+
+    return web.get("/install-keys/{kid}", key)
+
+
+def routes() -> list[web.AbstractRouteDef]:
     """All routes of the pages."""
     frame = (WEB / "frame.html").read_text(encoding="utf-8")
     files = {path.name: path.read_bytes() for path in WEB.iterdir() if path.suffix in (".css", ".js", ".svg")}
@@ -54,14 +68,6 @@ def routes(keys: InstallKeys, faults: Faults) -> list[web.AbstractRouteDef]:
         if content is None:
             raise web.HTTPNotFound(text="There is no such file.")
         return web.Response(body=content, headers={**_OWN, "Content-Type": _type(request.match_info["name"])})
-
-    async def key(request: web.Request) -> web.Response:
-        if faults.take("keys_outage"):
-            raise web.HTTPServiceUnavailable(text="The stand-in was asked to fail.")
-        found = keys.public(request.match_info["kid"])
-        if found is None:
-            raise web.HTTPNotFound(text="There is no such key.")
-        return web.Response(text=found, headers={"Cache-Control": "public, max-age=300"})
 
     def page(name: str) -> Handler:
         html = frame.replace("{{title}}", PAGES[name]).replace("{{page}}", name)
@@ -91,7 +97,6 @@ def routes(keys: InstallKeys, faults: Faults) -> list[web.AbstractRouteDef]:
         web.get("/web/{name}", static),
         web.get("/all.js", for_apps("all.js")),
         web.get("/theme.css", for_apps("theme.css")),
-        web.get("/install-keys/{kid}", key),
     ]
 
 

@@ -36,7 +36,7 @@ class PluginManager:
         self._ids = itertools.count(1)
         self._pending: dict[int, asyncio.Task[Installation]] = {}
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> list[web.RouteDef]:
         """All routes."""
         return [
             web.get(f"{AT}/settings", self._settings),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from devkit.jira.tokens import CONTEXT_QSH, canonical_request, query_hash
@@ -10,16 +11,24 @@ from devkit.jira.tokens import CONTEXT_QSH, canonical_request, query_hash
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
-def hint(received: object, method: str, url: str, base_url: str = "") -> str:
-    """What was probably done wrong, as a sentence; empty where none of the usual slips yields the hash `received`."""
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What was `hashed` instead of the request, and what that means, in words; each empty where it is not known."""
+
+    hashed: str = ""
+    words: str = ""
+
+
+def slip(received: object, method: str, url: str, base_url: str = "") -> Slip:
+    """What was probably done wrong, where one of the usual slips yields the hash `received`."""
     if received == CONTEXT_QSH:
-        return "It is a context token, which is good for the app's own routes, not for calls to Jira."
+        return Slip("", "It is a context token, which is good for the app's own routes, not for calls to Jira.")
     if not isinstance(received, str):
-        return ""
+        return Slip()
     for text, words in _slips(method, url, base_url):
         if query_hash(text) == received:
-            return f"It is the hash of {text!r}: {words}."
-    return ""
+            return Slip(text, f"It is the hash of {text!r}: {words}.")
+    return Slip()
 
 
 def _slips(method: str, url: str, base_url: str) -> Iterator[tuple[str, str]]:

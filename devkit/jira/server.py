@@ -77,7 +77,7 @@ class Server:
         self.installations = Installations(self._store, chance)
         self.deliveries = Deliveries(self._store, clock, answer_seconds)
         self.faults = Faults()
-        self.calls = Calls()
+        self.calls = Calls(clock)
         # Tokens may be of another clock than the site, where a fault asks for it.
         token_clock = lambda: clock() + self.faults.skew  # noqa: E731
         self.permissions = Permissions(self._store)
@@ -174,10 +174,10 @@ class Server:
         guard = RestGuard(self.site, self.installations, self.user_tokens, self._clock)
         application.add_routes([web.get(f"{PREFIX}/live", self.live.serve)])
         application.add_routes(console.routes())
-        application.add_routes([self.user_tokens.route()])
-        application.add_routes(self.plugin_manager.routes())
+        keys = pages.key_route(self.keys, self.faults)
+        application.add_routes(self.calls.watched([self.user_tokens.route(), *self.plugin_manager.routes(), keys]))
         application.add_routes(Rest(self.parts, guard, self.calls, self.faults, self._clock).routes())
-        application.add_routes(pages.routes(self.keys, self.faults))
+        application.add_routes(pages.routes())
         return application
 
     def _listen(self) -> None:

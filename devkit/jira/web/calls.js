@@ -10,7 +10,7 @@ export async function show(main) {
   list = h("div", { class: "deliveries" });
   filter = h("select", { "aria-label": "Which calls", onchange: arrange }, [["all", "All"], ["refused", "Refused"]].map(([value, text]) => h("option", { value }, text)));
   main.replaceChildren(
-    h("div", { class: "heading" }, h("div", {}, h("h1", {}, "Calls"), h("p", { class: "muted" }, "Every call of an app to Jira's REST.")), filter), list);
+    h("div", { class: "heading" }, h("div", {}, h("h1", {}, "Calls"), h("p", { class: "muted" }, "Every call of an app to Jira: to REST, for tokens and the keys of installs, and to the plug-in manager.")), filter), list);
   await refresh();
   addEventListener("live", ({ detail }) => detail.kind === "call" && (put(detail.call), arrange()));
   addEventListener("live-again", () => refresh().catch(complain));
@@ -65,7 +65,7 @@ function inside(call) {
     call.hint && h("p", { class: "warn" }, `⚠ ${call.hint}`),
     h("p", {}, h("code", {}, `${call.method} ${call.url}`)),
     curlButton(call.method, call.url, call.headers, call.body),
-    call.canonical && difference(call.expected_qsh, call.claims.qsh),
+    call.hashed ? difference("What is hashed", call.canonical, call.hashed) : call.canonical && difference("qsh", call.expected_qsh, call.claims.qsh),
     Object.keys(call.claims).length > 0 && tokenBlock(call.header, call.claims, call.canonical),
     block("Headers", headers(call.headers)),
     block("Body", pretty(call.body)),

@@ -71,7 +71,7 @@ function inside(load) {
     h("p", {}, h("code", {}, `GET ${load.url}`)),
     curlButton("GET", load.url, {}, ""),
     load.cacheable && h("p", { class: "muted" }, "A cacheable page: its URL is the same for everybody, without context and token. It asks for them over its bridge."),
-    load.canonical && difference(load.expected_qsh, load.claims.qsh),
+    load.canonical && difference("qsh", load.expected_qsh, load.claims.qsh),
     load.canonical && tokenBlock(load.header, load.claims, load.canonical),
     block("Bridge messages", said.join("\n")),
   ].filter(Boolean);

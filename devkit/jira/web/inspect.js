@@ -26,11 +26,22 @@ export function tokenBlock(header, claims, canonical) {
   return block("Token", [JSON.stringify(header), JSON.stringify(claims, null, 2), times.join("\n"), canonical && `qsh is to be the SHA-256 of\n${canonical}`].filter(Boolean).join("\n\n"));
 }
 
-/** Two texts, line over line; where they differ it is said, not only coloured. */
-export function difference(expected, received) {
+/** How many characters two texts have in common, at their beginnings and then at their ends. */
+function inCommon(one, other) {
+  const most = Math.min(one.length, other.length);
+  let [start, end] = [0, 0];
+  while (start < most && one[start] === other[start]) start += 1;
+  while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end += 1;
+  return [start, end];
+}
+
+/** Two texts, line over line; that they differ is said, and where is marked. */
+export function difference(title, expected, received) {
   const same = expected === received;
-  const line = (name, text) => h("div", { class: `side ${same ? "same" : name}` }, h("span", { class: "muted" }, name), h("code", {}, text || "(none)"));
-  return h("div", { class: "difference", role: "group", "aria-label": "Expected and received" }, h("h2", { class: "label" }, same ? "qsh: as expected" : "qsh: not as expected"), line("expected", expected), same ? null : line("received", received));
+  const [start, end] = inCommon(expected, received || "");
+  const parts = (text) => [text.slice(0, start), h("mark", {}, text.slice(start, text.length - end)), text.slice(text.length - end)];
+  const line = (name, text) => h("div", { class: `side ${same ? "same" : name}` }, h("span", { class: "muted" }, name), h("code", {}, !text ? "(none)" : same ? text : parts(text)));
+  return h("div", { class: "difference", role: "group", "aria-label": "Expected and received" }, h("h2", { class: "label" }, `${title}: ${same ? "" : "not "}as expected`), line("expected", expected), same ? null : line("received", received));
 }
 
 const quoted = (text) => `'${String(text).replaceAll("'", `'\\''`)}'`;

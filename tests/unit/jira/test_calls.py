@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
-from devkit.jira.qsh_hints import hint
+from devkit.jira.qsh_hints import slip
 from tests.unit.jira.asking import V3, Asking
 from tests.unit.jira.fake_app import FakeApp
 
@@ -29,7 +31,7 @@ def installed(site: Asking) -> Iterator[Installation]:
 def test_a_call_is_written_down_with_its_token_and_its_answer(site: Asking, installed: Installation) -> None:
     site.by_app(installed, "POST", f"{V3}/issue/{site.create()}/comment", {"body": "Hm"})
     site.ask("GET", f"{V3}/myself")
-    (line,) = site.ask("GET", "/stand-in/calls")[1]
+    line = site.ask("GET", "/stand-in/calls")[1][0]
     assert (line["method"], line["app"], line["user"], line["status"]) == ("POST", "fake-app", "Fake app", 201)
     whole = site.ask("GET", f"/stand-in/calls/{line['id']}")[1]
     assert whole["header"]["alg"] == "HS256"
@@ -43,7 +45,7 @@ def test_a_call_is_written_down_with_its_token_and_its_answer(site: Asking, inst
 def test_a_call_with_a_wrong_hash_says_what_was_hashed_instead(site: Asking, installed: Installation) -> None:
     path = f"{V3}/search/jql?jql=project%20%3D%20BUR"
     site.ask("GET", path, None, site.as_app(installed, "GET", f"{V3}/search/jql"))
-    (line,) = site.ask("GET", "/stand-in/calls")[1]
+    line = site.ask("GET", "/stand-in/calls")[1][0]
     whole = site.ask("GET", f"/stand-in/calls/{line['id']}")[1]
     assert (line["status"], "the query was left out" in whole["hint"]) == (401, True)
 
@@ -65,18 +67,29 @@ def test_a_call_with_a_wrong_hash_says_what_was_hashed_instead(site: Asking, ins
 )
 def test_the_usual_slips_are_recognised(hashed: str, said: str) -> None:
     received = sha256(hashed.encode()).hexdigest()
-    assert said in hint(received, "GET", "http://localhost/rest/api/3/issue?c=a+b&b=1")
+    assert said in slip(received, "GET", "http://localhost/rest/api/3/issue?c=a+b&b=1").words
 
 
 @pytest.mark.parametrize(("received", "said"), [("0" * 64, ""), (None, ""), ("context-qsh", "context token")])
 def test_what_is_no_usual_slip_is_not_explained_away(received: object, said: str) -> None:
-    found = hint(received, "GET", "/rest/api/3/issue")
+    found = slip(received, "GET", "/rest/api/3/issue").words
     assert said in found
     assert bool(found) == bool(said)
 
 
 def test_a_path_prefix_of_the_base_url_that_was_kept_is_recognised() -> None:
     received = sha256(b"POST&/dev/webhooks/a&").hexdigest()
-    assert "base URL was not taken off" in hint(
-        received, "POST", "https://a.example.com/dev/webhooks/a", "https://a.example.com/dev"
-    )
+    found = slip(received, "POST", "https://a.example.com/dev/webhooks/a", "https://a.example.com/dev")
+    assert "base URL was not taken off" in found.words
+    assert found.hashed == "POST&/dev/webhooks/a&"
+
+
+def test_calls_for_keys_and_tokens_and_to_the_plug_in_manager_are_written_down(site: Asking) -> None:
+    site.ask("GET", "/rest/plugins/1.0/")
+    site.ask("GET", "/install-keys/none")
+    requests.post(f"{site.jira.url}/oauth2/token", data={"grant_type": "x"}, headers=site.own, timeout=10)
+    lines = site.ask("GET", "/stand-in/calls")[1]
+    told = [(line["method"], urlsplit(line["url"]).path, line["status"]) for line in lines]
+    expected = [("POST", "/oauth2/token", 400), ("GET", "/install-keys/none", 404), ("GET", "/rest/plugins/1.0/", 200)]
+    assert told == expected
+    assert site.ask("GET", f"/stand-in/calls/{lines[0]['id']}")[1]["body"] == "grant_type=x"
