@@ -60,7 +60,13 @@ class Frames:
     def menu(self, place: Place, kinds: Iterable[str] = PAGES) -> list[Json]:
         """The pages of apps that the user may open, by kind, app and name; dialogs are opened by apps alone."""
         return [
-            {"kind": module.kind, "appKey": descriptor.key, "moduleKey": module.key, "name": module.name}
+            {
+                "kind": module.kind,
+                "appKey": descriptor.key,
+                "moduleKey": module.key,
+                "name": module.name,
+                "location": module.raw.get("location"),
+            }
             for known, descriptor in self._installations.enabled()
             for module in descriptor.modules
             if module.kind in kinds and module.kind != "dialogs" and self.is_shown(known, module, place)

@@ -21,6 +21,7 @@ PAGES: Final = {
     "jiraProfileTabPanels": "Profile",
     "jiraIssueTabPanels": "Issue tab",
     "jiraDashboardItems": "Dashboard gadget",
+    "jiraBackgroundScripts": "Background script",
     "dialogs": "Dialog",
 }
 """The kinds that have a page of their own, and what a person calls them."""
@@ -30,7 +31,7 @@ FOR_ADMINISTRATORS: Final = {"adminPages", "configurePage", "postInstallPage"}
 WITHOUT_PAGE: Final = {"webhooks"}
 """The kinds that work without being seen."""
 
-PARTS: Final = {"dialogs", "jiraDashboardItems", "jiraIssueTabPanels"}
+PARTS: Final = {"dialogs", "jiraBackgroundScripts", "jiraDashboardItems", "jiraIssueTabPanels"}
 """The kinds of pages that have not the window to themselves."""
 
 _OPERATIONS: Final = ("top-level", "work", "attachments", "voteswatchers", "subtasks", "operations", "delete")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
@@ -50,3 +51,8 @@ def frame_of(page: Page, module: str, app: str = KEY) -> Frame:
     assert frame
     frame.wait_for_function("window.AP?.context && document.readyState === 'complete'")
     return frame
+
+
+def named(key: str, **more: Any) -> dict[str, Any]:
+    """A module with a page."""
+    return {"key": key, "name": {"value": key.capitalize()}, "url": f"/panel-{key}", **more}

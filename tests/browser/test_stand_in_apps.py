@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import frame_of
+from tests.browser.conftest import frame_of, named
 from tests.unit.jira.fake_app import KEY, FakeApp
-
-
-def named(key: str, **more: Any) -> dict[str, Any]:
-    """A module with a page."""
-    return {"key": key, "name": {"value": key.capitalize()}, "url": f"/panel-{key}", **more}
-
 
 MODULES = {
     "generalPages": [named("map")],
     "adminPages": [named("settings")],
     "jiraProjectPages": [named("report", url="/panel?project={project.key}")],
-    "jiraDashboardItems": [named("gadget", url="/panel?item={dashboardItem.id}")],
-    "dialogs": [{"key": "talk", "url": "/panel-talk"}],
+    "jiraDashboardItems": [named("gadget", url="/panel?item={dashboardItem.id}"), named("meter")],
+    "jiraBackgroundScripts": [
+        named(
+            "watch", url="/panel?watched={issue.key}", location={"type": "issue_view", "shouldReloadOnRefresh": True}
+        ),
+        named("guard", url="/panel?guarded={issue.key}", location={"type": "issue_view"}),
+        named("lookout", location={"type": "dashboard"}),
+    ],
+    "configurePage": named("setup"),
+    "postInstallPage": named("welcome"),
     "jiraProjectAdminTabPanels": [named("fence", url="/panel?project={project.key}")],
     "jiraReports": [named("burndown", url="/panel?project={project.key}")],
     "jiraSearchRequestViews": [named("unseen")],
@@ -34,7 +35,6 @@ MODULES = {
         named("dig", location="digging", target={"type": "dialog", "options": {"size": "small"}}),
         named("look", location="jira.issue.tools", url="/panel?issue={issue.key}"),
         named("roam", location="system.top.navigation.bar"),
-        named("chat", location="jira.issue.tools", target={"type": "inlineDialog"}),
     ],
 }
 
@@ -62,7 +62,7 @@ def test_the_pages_of_an_app_are_found_from_the_pages_of_the_site(page: Page, ji
     page.goto(f"{jira.url}/apps")
     page.locator("section.app summary").click()
     expect(page.get_by_text("not shown here")).to_have_count(1)
-    page.get_by_role("listitem").filter(has_text="Settings").get_by_role("link", name="Open").click()
+    page.get_by_role("link", name="Open Settings").click()
     frame_of(page, "settings")
 
 
@@ -104,87 +104,41 @@ def test_a_gadget_stands_on_the_dashboard_and_names_itself(page: Page, jira: Jir
     expect(page.get_by_role("heading", name="Burrows")).to_be_visible()
 
 
-def test_a_link_that_opens_inline_is_closed_by_its_page(page: Page, jira: JiraHost) -> None:
-    page.goto(f"{jira.url}/browse/{jira.create_issue('A burrow').key}")
-    page.get_by_role("button", name="Chat").click()
-    frame_of(page, "chat").evaluate("AP.inlineDialog.hide()")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+def test_the_gadgets_and_scripts_of_an_app_on_the_dashboard_hear_each_other(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/dashboard")
+    heard = "window.heard = []; AP.events.on('dug', (depth) => heard.push(depth))"
+    others = [frame_of(page, name) for name in ("meter", "lookout")]
+    for frame in others:
+        frame.evaluate(heard)
+    gadget = frame_of(page, "gadget")
+    gadget.evaluate("AP.events.emit('dug', 3)")
+    for frame in others:
+        frame.wait_for_function("heard.length === 1", polling=50)
+    items = [frame.evaluate("AP.context.getContext()")["jira"] for frame in (gadget, others[0])]
+    assert [item["dashboardItem"]["id"] for item in items] == ["10000", "10001"]
 
 
-def test_a_message_over_a_dialog_is_seen_and_answered_and_stays_after_it(page: Page, app_page: Frame) -> None:
-    app_page.evaluate("AP.messages.info('Before')")
-    app_page.evaluate("AP.dialog.create({ key: 'talk' })")
-    talk = frame_of(page, "talk")
-    talk.evaluate("AP.events.on('flag.action', (data) => { window.chosen = data.actionIdentifier })")
-    talk.evaluate("AP.flag.create({ title: 'Dug in', close: 'manual', actions: { more: 'Dig more' } })")
-    page.get_by_role("button", name="Dig more").click()
-    talk.wait_for_function("window.chosen === 'more'")
-    page.get_by_role("region", name="Before").get_by_role("button", name="Close message").click()
-    talk.evaluate("AP.dialog.close()")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("region", name="Dug in").get_by_role("button", name="Close message").click()
-    expect(page.get_by_role("region", name="Dug in")).to_have_count(0)
+def test_a_script_beside_an_issue_runs_unseen_and_begins_anew_where_it_wants_to(page: Page, jira: JiraHost) -> None:
+    issue = jira.create_issue("A burrow")
+    page.goto(f"{jira.url}/browse/{issue.key}")
+    watch, guard = frame_of(page, "watch"), frame_of(page, "guard")
+    assert f"watched={issue.key}" in watch.evaluate("location.search")
+    expect(page.locator("iframe[id*='__watch__']")).to_be_hidden()
+    guard.evaluate("window.mark = 1")
+    before = page.locator("iframe[id*='__watch__']").get_attribute("id")
+    jira.move(issue, "Done")
+    expect(page.locator("iframe[id*='__watch__']")).not_to_have_attribute("id", str(before))
+    assert frame_of(page, "watch").evaluate("AP.context.getContext()")["jira"]["issue"]["key"] == issue.key
+    assert guard.evaluate("window.mark") == 1
 
 
-def test_a_dialog_gets_its_data_and_gives_back_what_it_closes_with(page: Page, app_page: Frame) -> None:
-    app_page.evaluate(
-        """() => {
-            window.told = [];
-            AP.events.on("dialog.close", (data) => told.push(data));
-            AP.dialog.create({ key: "talk", header: "Talk", customData: { depth: 3 }, submitText: "Dig", size: "small",
-                               buttons: [{ text: "Later", identifier: "later" }] });
-        }"""
-    )
-    talk = frame_of(page, "talk")
-    expect(page.get_by_role("dialog", name="Talk")).to_be_visible()
-    assert talk.evaluate("AP.dialog.getCustomData()") == {"depth": 3}
-    assert talk.evaluate("new Promise((done) => AP.dialog.getCustomData(done))") == {"depth": 3}
-    talk.evaluate("AP.events.on('dialog.button.click', ({ button }) => { window.clicked = button.identifier })")
-    page.get_by_role("button", name="Later").click()
-    talk.wait_for_function("window.clicked === 'later'")
-    talk.evaluate("AP.dialog.close({ dug: true })")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    app_page.wait_for_function("told.length")
-    assert app_page.evaluate("told") == [{"dug": True}]
-
-
-def test_the_buttons_of_a_dialog_obey_the_app(page: Page, app_page: Frame) -> None:
-    app_page.evaluate("AP.dialog.create({ key: 'talk' })")
-    talk = frame_of(page, "talk")
-    submit, cancel = page.get_by_role("button", name="Submit"), page.get_by_role("button", name="Cancel")
-    talk.evaluate("AP.dialog.getButton('submit').disable()")
-    expect(submit).to_be_disabled()
-    enabled = "new Promise((done) => AP.dialog.getButton('submit').isEnabled(done))"
-    assert talk.evaluate(enabled) is False
-    talk.evaluate("AP.dialog.getButton('submit').enable()")
-    talk.evaluate("AP.dialog.getButton('cancel').hide()")
-    expect(cancel).to_be_hidden()
-    talk.evaluate("AP.dialog.createButton({ text: 'Help', identifier: 'help' })")
-    expect(page.get_by_role("button", name="Help")).to_be_visible()
-    talk.evaluate("AP.dialog.disableCloseOnSubmit()")
-    talk.evaluate("AP.events.on('dialog.submit', () => { window.submitted = true })")
-    submit.click()
-    talk.wait_for_function("window.submitted")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-def test_what_is_bound_to_a_button_may_keep_its_dialog_open(page: Page, app_page: Frame) -> None:
-    app_page.evaluate("window.told = []; AP.dialog.create({ key: 'talk' }).on('close', (data) => told.push(data))")
-    talk = frame_of(page, "talk")
-    talk.evaluate(
-        "AP.require(['dialog'], (dialog) => dialog.getButton('submit').bind(() => { window.no = 1; return false }))"
-    )
-    talk.evaluate("AP.dialog.createButton('Help').bind(() => { window.helped = true })")
-    page.get_by_role("button", name="Submit").click()
-    talk.wait_for_function("window.no")
-    page.get_by_role("button", name="Help").click()
-    talk.wait_for_function("window.helped")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    app_page.wait_for_function("told.length")
+@pytest.mark.parametrize(("link", "module"), [("Configure", "setup"), ("Get started", "welcome")])
+def test_an_administrator_finds_the_pages_that_set_an_app_up(
+    page: Page, jira: JiraHost, link: str, module: str
+) -> None:
+    page.goto(f"{jira.url}/apps")
+    page.get_by_role("link", name=link, exact=True).click()
+    frame_of(page, module)
 
 
 def test_what_jira_does_for_whole_pages_alone_is_refused_loudly_elsewhere(page: Page, jira: JiraHost) -> None:
@@ -192,11 +146,6 @@ def test_what_jira_does_for_whole_pages_alone_is_refused_loudly_elsewhere(page: 
     gadget = frame_of(page, "gadget")
     gadget.evaluate("AP.sizeToParent()")
     expect(page.get_by_role("alert").get_by_text("AP.sizeToParent works on pages")).to_be_visible()
-
-
-def test_a_dialog_without_a_module_is_complained_about(page: Page, app_page: Frame) -> None:
-    app_page.evaluate("AP.dialog.create({ key: 'nothing' })")
-    expect(page.get_by_role("alert").get_by_text("not here any more")).to_be_visible()
 
 
 def test_cookies_are_the_apps_own_and_stay(page: Page, app_page: Frame) -> None:

@@ -188,4 +188,6 @@ def test_a_call_of_an_app_appears_by_itself_with_the_reason_for_its_refusal(page
     row = page.locator("details.delivery").first
     row.locator("summary").click()
     expect(row.get_by_text("the query was left out")).to_be_visible()
-    expect(row.get_by_role("group", name="Expected and received")).to_contain_text("received")
+    compared = row.get_by_role("group", name="Expected and received")
+    expect(compared).to_contain_text("receivedGET&/rest/api/3/search/jql&")
+    expect(compared.locator("mark").first).to_have_text("jql=project%3DBUR")

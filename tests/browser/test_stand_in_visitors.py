@@ -16,7 +16,8 @@ PLACE = "atl.jira.view.issue.right.context"
 LICENSED = [{"condition": "addon_is_licensed"}]
 SITE_EVENTS = {
     *("project_created", "project_soft_deleted", "project_restored_deleted", "jira:version_created"),
-    *("jira:version_released", "board_created", "sprint_created", "sprint_started", "user_created"),
+    *("jira:version_released", "board_created", "board_updated", "board_configuration_changed"),
+    *("sprint_created", "sprint_started", "user_created"),
     "option_voting_changed",
 }
 
@@ -123,6 +124,40 @@ def test_by_keyboard_one_gets_everywhere_sees_where_one_is_and_out_of_every_dial
     assert "Map" in passed
 
 
+def test_the_focus_stays_where_one_works_though_the_page_is_drawn_anew(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/site")
+    create = page.get_by_role("button", name="Create a version")
+    create.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("9.0")
+    page.keyboard.press("Enter")
+    release = page.get_by_role("button", name="Release 9.0")
+    expect(release).to_be_visible()
+    expect(create).to_be_focused()
+    release.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Take back 9.0")).to_be_focused()
+    page.goto(f"{jira.url}/apps")
+    page.get_by_role("button", name="Disable").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Enable")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Disable")).to_be_focused()
+    page.goto(f"{jira.url}/faults")
+    page.get_by_role("form", name="Drop").get_by_role("button", name="Switch on").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("form", name="Drop").get_by_role("button", name="Take back").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("form", name="Drop").get_by_role("button", name="Switch on")).to_be_focused()
+    page.goto(f"{jira.url}/browse/{jira.create_issue('A burrow').key}")
+    page.get_by_role("button", name="Edit", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type(" is dug")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("is dug")
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_be_focused()
+
+
 def test_every_documented_method_is_there(page: Page, jira: JiraHost) -> None:
     page.goto(f"{jira.url}/plugins/servlet/ac/{KEY}/map")
     frame = frame_of(page, "map")
@@ -216,6 +251,15 @@ def test_an_administrator_changes_the_site_by_clicks_and_the_app_is_told(page: P
     page.get_by_role("button", name="Release").click()
     expect(page.get_by_role("region", name="Versions")).to_contain_text("released")
     add("Create a board", "Diggers")
+    add("Rename Diggers", "Badgers")
+    page.get_by_role("button", name="Columns of Badgers").click()
+    page.get_by_label("In Review").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Columns of Badgers").click()
+    expect(page.get_by_label("In Review")).not_to_be_checked()
+    expect(page.get_by_label("In Progress")).to_be_checked()
+    page.keyboard.press("Escape")
     add("Create a sprint", "Spring")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("region", name="Sprints")).to_contain_text("active")

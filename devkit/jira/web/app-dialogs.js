@@ -9,13 +9,14 @@ const size = (value, fallback) => (value === undefined || value === null ? fallb
 
 /** Opens a dialog with the module of a key; it is closed by the app, by its buttons or with Escape. */
 export async function openDialog(bridge, opener, options) {
-  const query = new URLSearchParams({ ...bridge.place, app: opener.appKey, module: String(options.key) });
+  const query = new URLSearchParams({ ...opener.place, app: opener.appKey, module: String(options.key) });
   const given = await api(`/stand-in/frame?${query}`);
   Object.assign(given.options, { isDialog: true, isFullPage: false, dialogId: given.id, customData: options.customData, preventDialogCloseOnEscape: options.closeOnEscape === false, autoresize: false });
   const buttons = buttonsOf(options);
   const chrome = options.chrome !== false;
-  const mounted = bridge.mount(given);
-  const element = h("dialog", { class: "app-dialog", "aria-label": options.header || given.title },
+  const mounted = bridge.mount(given, opener.place);
+  const whole = ["fullscreen", "maximum"].includes(options.size);
+  const element = h("dialog", { class: `app-dialog ${whole ? "whole" : ""}`, "aria-label": options.header || given.title },
     chrome && h("h2", {}, options.header || given.title), mounted,
     chrome && h("div", { class: "buttons" }, options.hint && h("p", { class: "muted" }, options.hint), buttons.map((button) => button.element)));
   const dialog = { element, opener, frame: bridge.frames.get(given.id), buttons };

@@ -1,4 +1,5 @@
 // Manage apps: install one from its descriptor, as under "Manage apps" in Jira; switch it off and on; remove it.
+import { redraw, wayBackTo } from "/web/focus.js";
 import { api, complain, dialog, field, flag, h, lozenge } from "/web/dom.js";
 
 let list;
@@ -44,16 +45,28 @@ function reasons(error) {
 
 async function refresh() {
   const apps = await api("/stand-in/apps");
-  list.replaceChildren(...(apps.length ? apps.map(card) : [h("p", { class: "empty small" }, "None yet. Paste the URL of an app's descriptor above.")]));
+  redraw(list, ...(apps.length ? apps.map(card) : [h("p", { class: "empty small" }, "None yet. Paste the URL of an app's descriptor above.")]));
 }
 
-const SELDOM = ["dialogs", "jiraDashboardItems", "jiraIssueTabPanels"];
+const SELDOM = ["dialogs", "jiraBackgroundScripts", "jiraDashboardItems", "jiraIssueTabPanels"];
+
+function addressOf(app, module) {
+  const query = module.kind.startsWith("jiraProject") || module.kind === "jiraReports" ? `?project=${project}` : "";
+  return `/plugins/servlet/ac/${encodeURIComponent(app.key)}/${encodeURIComponent(module.key)}${query}`;
+}
 
 /** The page of a module, where it has one that is opened by hand. */
 function pageLink(app, module) {
   if (!module.page || SELDOM.includes(module.kind) || !app.enabled) return null;
-  const query = module.kind.startsWith("jiraProject") || module.kind === "jiraReports" ? `?project=${project}` : "";
-  return [h("a", { href: `/plugins/servlet/ac/${encodeURIComponent(app.key)}/${encodeURIComponent(module.key)}${query}` }, "Open"), " "];
+  return [h("a", { href: addressOf(app, module), "aria-label": `Open ${module.name}` }, "Open"), " "];
+}
+
+const ADMINISTRATION = { postInstallPage: () => "Get started", configurePage: () => "Configure", adminPages: ({ name }) => name };
+
+/** The ways to the pages that an administrator looks for here. */
+function administration(app) {
+  const pages = app.modules.filter(({ kind, page }) => ADMINISTRATION[kind] && page && app.enabled);
+  return pages.length > 0 && h("p", { class: "pages" }, pages.map((module) => h("a", { href: addressOf(app, module) }, ADMINISTRATION[module.kind](module))));
 }
 
 function licence(app, act, path) {
@@ -72,6 +85,7 @@ function uninstallDialog(app, path) {
 
 function card(app) {
   const act = (work, done) => async (event) => {
+    const goBack = wayBackTo(event.target);
     event.target.disabled = true;
     try {
       await work();
@@ -80,6 +94,7 @@ function card(app) {
       complain(fault);
     }
     await refresh();
+    goBack();
   };
   const path = `/stand-in/apps/${encodeURIComponent(app.key)}`;
   const faulty = app.modules.filter(({ complaints }) => complaints.length).length;
@@ -97,5 +112,5 @@ function card(app) {
         h("button", { type: "button", onclick: act(() => api(`${path}/secret`, { method: "POST", body: {} }), `${app.name} has a new secret`) }, "New secret"),
         licence(app, act, path),
         h("button", { type: "button", class: "quiet", onclick: () => uninstallDialog(app, path) }, "Uninstall"))),
-    app.description && h("p", {}, app.description), modules);
+    app.description && h("p", {}, app.description), administration(app), modules);
 }

@@ -34,13 +34,12 @@ export class Bridge {
     this.frames.clear();
   }
 
-  /** The element that shows one frame of an app, and all that there is to say about it. */
-  mount(given) {
-    const complaints = h("div", { class: "complaints", role: "alert" });
-    const lasting = h("div", { class: "complaints", role: "alert" });
+  /** The element that shows one frame of an app, and all that there is to say about it; `place` is the frame's own. */
+  mount(given, place = this.place) {
+    const [lasting, complaints] = [h("div"), h("div")];
     const element = h("iframe", { id: given.id, title: `${given.title} (${given.appName})`, sandbox: SANDBOX, referrerpolicy: "no-referrer", class: "waiting", src: given.url,
       name: JSON.stringify({ extension_id: given.id, api: apiOf(this.methods), origin: location.origin, options: given.options }) });
-    const frame = { ...given, element, complaints, lasting, flags: new Map(), buttons: new Map(), said: [], since: performance.now() };
+    const frame = { ...given, place, element, complaints, lasting, flags: new Map(), buttons: new Map(), said: [], since: performance.now() };
     this.frames.set(given.id, frame);
     if (given.unknownConditions.length) this.warn(frame, `The stand-in does not evaluate these conditions, and shows the module: ${given.unknownConditions.join(", ")}.`, lasting);
     setTimeout(() => element.isConnected && element.classList.contains("waiting") && this.miss(frame), this.session.frameSeconds * 1000);
@@ -48,7 +47,7 @@ export class Bridge {
       element.classList.remove("waiting");
       setTimeout(() => frame.established || this.investigate(frame), PATIENCE);
     });
-    return h("div", { class: "frame" }, lasting, complaints, element);
+    return h("div", { class: "frame" }, h("div", { class: "complaints", role: "alert" }, lasting, complaints), element);
   }
 
   /** The page has not come for as long as Jira waits. It is said for good: in Jira somebody may have gone by then. */

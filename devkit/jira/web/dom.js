@@ -1,5 +1,7 @@
 // Small means of all pages: elements (text is always text, never HTML), requests, times, messages.
 
+import { wayBackTo } from "/web/focus.js";
+
 /** An element; `attributes` may hold listeners (onclick), properties (value) and a `dataset`. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -63,9 +65,11 @@ function raise() {
 
 /** Opens a dialog above all else. Once it is closed it is taken away, but for the messages that stand in it; then `done`. */
 export function openModal(element, done) {
+  const goBack = wayBackTo(document.activeElement);
   element.addEventListener("close", () => {
     raise();
     element.remove();
+    if (document.activeElement === document.body) goBack();
     done?.();
   });
   document.body.append(element);

@@ -1,4 +1,5 @@
 // Faults: what goes wrong between Jira and an app, made to go wrong here; and bursts of webhooks.
+import { redraw } from "/web/focus.js";
 import { api, complain, field, flag, h, lozenge } from "/web/dom.js";
 
 const UNITS = { delay: "seconds", huge_body: "megabytes", clock_skew: "seconds ahead", rest_429: "seconds to wait" };
@@ -26,7 +27,7 @@ function draw(faults) {
     for (const fault of faults) list.querySelector(`[data-kind="${fault.kind}"] .state`).replaceChildren(state(fault));
     return;
   }
-  list.replaceChildren(...faults.map(card));
+  redraw(list, ...faults.map(card));
 }
 
 function state({ on }) {

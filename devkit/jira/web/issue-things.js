@@ -8,14 +8,14 @@ const HOUR = 3600; // seconds
 export function things({ id, key, fields }) {
   return [
     list("Files", "Attach a file", () => attach(id), fields.attachment.map((each) => row(each.filename, without(`/attachment/${each.id}`),
-      h("a", { href: each.content, download: each.filename }, each.filename), h("span", { class: "muted" }, ` ${each.size.toLocaleString("en")} bytes`)))),
+      h("a", { href: each.content, download: each.filename }, each.filename), h("span", { class: "muted" }, `${each.size.toLocaleString("en")} bytes`)))),
     list("Links", "Link an issue", () => link(key), fields.issuelinks.map((each) => {
       const other = each.outwardIssue || each.inwardIssue;
       const words = each.outwardIssue ? each.type.outward : each.type.inward;
-      return row(`${words} ${other.key}`, without(`/issueLink/${each.id}`), `${words} `, h("a", { href: `/browse/${other.key}` }, other.key));
+      return row(`${words} ${other.key}`, without(`/issueLink/${each.id}`), words, h("a", { href: `/browse/${other.key}` }, other.key));
     })),
     list("Work", "Log work", () => log(id), fields.worklog.worklogs.map((each) => row(`${each.timeSpent} of work`, without(`/issue/${id}/worklog/${each.id}`),
-      `${each.timeSpent} by ${each.author?.displayName || "somebody"} `, time(each.started)))),
+      `${each.timeSpent} by ${each.author?.displayName || "somebody"}`, time(each.started)))),
   ];
 }
 

@@ -2,6 +2,8 @@
 // panels' frames stay, so that an app sees the change as it would in Jira.
 import { api, avatar, complain, dialog, field, h, issueDialog, rest, time } from "/web/dom.js";
 import { Bridge, logBox } from "/web/bridge.js";
+import { redraw } from "/web/focus.js";
+import { background } from "/web/background.js";
 import { things } from "/web/issue-things.js";
 import { itemsAt } from "/web/items.js";
 
@@ -14,14 +16,14 @@ const parts = {};
 export async function show(main, given) {
   session = given;
   issue = await rest(`/issue/${encodeURIComponent(key)}?expand=changelog`);
-  for (const name of ["title", "items", "description", "below", "things", "activity", "tab", "status", "details", "panels"]) parts[name] = h("div", { class: name });
+  for (const name of ["title", "items", "description", "below", "things", "activity", "tab", "status", "details", "panels", "unseen"]) parts[name] = h("div", { class: name });
   const log = logBox();
   main.replaceChildren(
     h("div", { class: "issue" },
       h("article", {}, parts.title, parts.items, parts.description, parts.below, parts.things),
       h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, parts.panels),
       h("div", { class: "activity-side" }, parts.activity, parts.tab)),
-    log);
+    parts.unseen, log);
   parts.below.classList.add("panels");
   draw();
   await showApps(log);
@@ -37,13 +39,16 @@ async function refresh(event) {
     document.getElementById("main").replaceChildren(h("div", { class: "empty" }, h("h1", {}, `${issue.key} was deleted`), h("a", { href: "/" }, "Back to the board")));
     return;
   }
+  const before = issue.fields.status.id;
   issue = await rest(`/issue/${issue.id}?expand=changelog`);
   draw();
+  if (!event || issue.fields.status.id !== before) await unseen.reload();
 }
 
 const LEFT = "atl.jira.view.issue.left.context";
 const OWN_TABS = ["comments", "history"];
 let bridge;
+let unseen;
 let tabs = [];
 
 /** All that apps have on this page: panels on both sides, tabs below, and links and buttons under the title. */
@@ -60,6 +65,9 @@ async function showApps(log) {
     parts.panels.append(h("section", { class: "panel hint" }, h("h2", {}, "Apps"), h("p", {}, "No app shows a panel here. "), h("a", { href: "/apps" }, "Install one under Manage apps")));
   }
   parts.items.replaceChildren(...items);
+  unseen = background(bridge, menu, "issue_view");
+  parts.unseen.replaceChildren(unseen.element);
+  await unseen.load();
   tabs = menu.filter(({ kind }) => kind === "jiraIssueTabPanels");
   parts.tab.replaceChildren();
   if (!OWN_TABS.includes(shown)) shown = "comments";
@@ -75,7 +83,7 @@ async function openTab({ appKey, moduleKey }) {
 function draw() {
   const fields = issue.fields;
   document.title = `${issue.key} ${fields.summary} · Stand-in for Jira`;
-  parts.title.replaceChildren(
+  redraw(parts.title,
     h("p", { class: "crumbs" }, h("a", { href: `/?project=${fields.project.key}` }, fields.project.name), " / ", issue.key),
     h("div", { class: "heading" }, h("h1", {}, fields.summary),
       h("div", { class: "buttons" },
@@ -83,7 +91,7 @@ function draw() {
         h("button", { type: "button", class: "quiet", onclick: remove }, "Delete"))));
   parts.description.replaceChildren(h("h2", {}, "Description"),
     fields.description ? h("p", { class: "prose" }, fields.description) : h("p", { class: "muted" }, "None given."));
-  parts.things.replaceChildren(...things(issue));
+  redraw(parts.things, ...things(issue));
   drawStatus();
   drawActivity();
   const rows = { Type: fields.issuetype.name, Reporter: [avatar(fields.reporter?.displayName), fields.reporter?.displayName || "Unknown"], Assignee: fields.assignee?.displayName || "Unassigned", Priority: fields.priority.name, Created: time(fields.created), Updated: time(fields.updated) };

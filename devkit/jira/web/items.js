@@ -12,7 +12,7 @@ export async function itemsAt(session, where, place, bridge) {
   const open = (item) => {
     bridge ||= new Bridge(session, place);
     const options = { chrome: false, ...item.options, key: item.moduleKey, header: item.name };
-    openDialog(bridge, { appKey: item.appKey }, options).catch(complain);
+    openDialog(bridge, { appKey: item.appKey, place }, options).catch(complain);
   };
   let section = "";
   return items.flatMap((item) => {

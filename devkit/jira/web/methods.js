@@ -19,7 +19,7 @@ export function methods(bridge) {
     _globals: { request: promised(["url", "options"], (frame, args) => request(frame, args)), sizeToParent: env.sizeToParent, hideFooter: env.hideFooter, getLocation: env.getLocation },
     env,
     context: {
-      getToken: promised([], (frame) => token(bridge, frame)),
+      getToken: promised([], token),
       getContext: promised([], (frame) => frame.options.structuredContext),
     },
     events: {
@@ -35,7 +35,7 @@ export function methods(bridge) {
     dialog: dialogs(bridge),
     navigator: {
       go: plain(["target", "context"], (frame, [target, context]) => go(bridge, frame, target, context || {})),
-      getLocation: promised([], (frame) => ({ target: frame.kind, context: bridge.place })),
+      getLocation: promised([], (frame) => ({ target: frame.kind, context: frame.place })),
       reload: plain([], () => location.reload()),
     },
     history: history(),
@@ -173,8 +173,8 @@ function go(bridge, frame, target, { issueKey, projectKey, relativeUrl, absolute
   else bridge.warn(frame, `AP.navigator.go(${JSON.stringify(target)}) leads nowhere in this stand-in.`);
 }
 
-async function token(bridge, frame) {
-  const answer = await api("/stand-in/token", { method: "POST", body: { appKey: frame.appKey, place: bridge.place } });
+async function token(frame) {
+  const answer = await api("/stand-in/token", { method: "POST", body: { appKey: frame.appKey, place: frame.place } });
   if (!answer.token) throw new Error("The app gets no tokens: its authentication is none, or it is switched off.");
   return answer.token;
 }

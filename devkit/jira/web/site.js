@@ -1,6 +1,7 @@
 // The site: its name, projects, versions, boards and sprints, people, options. Each deed is a webhook, as at Jira.
 import { api, complain, dialog, field, flag, h, lozenge, rest } from "/web/dom.js";
-import { list, row } from "/web/lists.js";
+import { redraw } from "/web/focus.js";
+import { deed, list, row } from "/web/lists.js";
 
 const agile = (path, options) => api(`/rest/agile/1.0${path}`, options);
 const OPTIONS = { voting: "Voting", watching: "Watching", unassigned_issues: "Unassigned issues", subtasks: "Subtasks", issuelinks: "Issue links", timetracking: "Time tracking" };
@@ -21,7 +22,7 @@ async function refresh() {
   const [projects, boards, options] = await Promise.all([rest("/project"), agile("/board"), api("/stand-in/options")]);
   const versions = await Promise.all(projects.map(({ id }) => rest(`/project/${id}/versions`)));
   const sprints = await Promise.all(boards.values.map(({ id }) => agile(`/board/${id}/sprint`)));
-  place.replaceChildren(
+  redraw(place,
     list("Projects", "Create a project", createProject, projects.map(projectRow)),
     list("Versions", "Create a version", () => createVersion(projects), versions.flat().map(versionRow)),
     list("Boards", "Create a board", createBoard, boards.values.map(boardRow)),
@@ -31,15 +32,15 @@ async function refresh() {
 }
 
 /** One more thing, by a dialog that asks for its name, and for whatever else. */
-const ask = (title, fields, save, action = "Create") => dialog(title, [field("Name", h("input", { name: "name", required: true, maxlength: 80, autocomplete: "off" })), ...fields], { action, save: async (given) => { await save(given); await refresh(); } });
+const ask = (title, fields, save, action = "Create") => dialog(title, [field("Name", h("input", { name: "name", required: true, maxlength: 80, autocomplete: "off" })), ...fields], { action, save, done: () => refresh().catch(complain) });
 
-const does = (text, run) => h("button", { type: "button", class: "link", onclick: async () => { try { await run(); await refresh(); } catch (fault) { complain(fault); } } }, text);
+const does = (text, name, run) => deed(text, name, () => run().then(refresh).catch(complain));
 
 const createProject = () => ask("Create a project", [field("Key", h("input", { name: "key", required: true, pattern: "[A-Z][A-Z0-9]{1,9}", title: "Two to ten capital letters and digits", autocomplete: "off" }))],
   ({ name, key }) => rest("/project", { method: "POST", body: { name, key, leadAccountId: session.user.accountId, projectTypeKey: "software" } }));
 
 const projectRow = (project) => row(project.name, () => rest(`/project/${project.id}`, { method: "DELETE" }).then(() => restorable(project)),
-  h("a", { href: `/?project=${project.key}` }, project.name), h("span", { class: "muted" }, project.key), does("Archive", () => rest(`/project/${project.id}/archive`, { method: "POST", body: {} }).then(() => restorable(project))));
+  h("a", { href: `/?project=${project.key}` }, project.name), h("span", { class: "muted" }, project.key), does("Archive", project.name, () => rest(`/project/${project.id}/archive`, { method: "POST", body: {} }).then(() => restorable(project))));
 
 /** What was put away can be fetched back, as long as the message stands. */
 const restorable = ({ id, name }) => flag({ title: `${name} was put away`, close: "manual", actions: { restore: "Restore it" }, onaction: () => rest(`/project/${id}/restore`, { method: "POST", body: {} }).then(refresh).catch(complain) });
@@ -48,22 +49,22 @@ const createVersion = (projects) => ask("Create a version", [field("Project", h(
   ({ name, projectId }) => rest("/version", { method: "POST", body: { name, projectId: Number(projectId) } }));
 
 const versionRow = ({ id, name, released }) => row(name, () => rest(`/version/${id}`, { method: "DELETE" }),
-  name, released && lozenge("released", "done"), does(released ? "Take back" : "Release", () => rest(`/version/${id}`, { method: "PUT", body: { released: !released } })));
+  name, released && lozenge("released", "done"), does(released ? "Take back" : "Release", name, () => rest(`/version/${id}`, { method: "PUT", body: { released: !released } })));
 
 const createBoard = () => ask("Create a board", [field("Project", h("select", { name: "project" }, session.projects.map(({ key, name }) => h("option", { value: key }, name))))],
   ({ name, project }) => agile("/board", { method: "POST", body: { name, type: "scrum", location: { type: "project", projectKeyOrId: project } } }));
 
 const change = (kind, id, body) => api(`/stand-in/${kind}/${encodeURIComponent(id)}`, { method: "PUT", body });
 
-const rename = (kind, id, name) => does("Rename", () => ask(`Another name for ${name}`, [], (given) => change(kind, id, { name: given.name }), "Rename"));
+const rename = (kind, id, name) => deed("Rename", name, () => ask(`Another name for ${name}`, [], (given) => change(kind, id, { name: given.name }), "Rename"));
 
-const boardRow = ({ id, name }) => row(name, () => agile(`/board/${id}`, { method: "DELETE" }), name, rename("boards", id, name), does("Columns", () => chooseColumns(id, name)));
+const boardRow = ({ id, name }) => row(name, () => agile(`/board/${id}`, { method: "DELETE" }), name, rename("boards", id, name), deed("Columns", `of ${name}`, () => chooseColumns(id, name).catch(complain)));
 
 async function chooseColumns(id, name) {
   const { columnConfig } = await agile(`/board/${id}/configuration`);
   const shown = new Set(columnConfig.columns.flatMap(({ statuses }) => statuses.map((status) => status.id)));
   dialog(`Columns of ${name}`, session.statuses.map((status) => h("label", { class: "check" }, h("input", { type: "checkbox", name: status.id, checked: shown.has(status.id) }), status.name)),
-    { save: async (given) => { await change("boards", id, { columns: session.statuses.map((status) => status.id).filter((each) => given[each]) }); await refresh(); } });
+    { save: (given) => change("boards", id, { columns: session.statuses.map((status) => status.id).filter((each) => given[each]) }) });
 }
 
 const createSprint = (boards) => ask("Create a sprint", [field("Board", h("select", { name: "board" }, boards.map(({ id, name }) => h("option", { value: id }, name))))],
@@ -76,7 +77,7 @@ const FORTNIGHT = 14 * 86400000; // milliseconds
 const entering = (state) => (state === "active" ? { state, startDate: new Date().toISOString(), endDate: new Date(Date.now() + FORTNIGHT).toISOString() } : { state });
 
 const sprintRow = ({ id, name, state }) => row(name, () => agile(`/sprint/${id}`, { method: "DELETE" }),
-  name, lozenge(state, state === "closed" ? "done" : ""), NEXT[state] && does(NEXT[state][0], () => agile(`/sprint/${id}`, { method: "PUT", body: entering(NEXT[state][1]) })));
+  name, lozenge(state, state === "closed" ? "done" : ""), NEXT[state] && does(NEXT[state][0], name, () => agile(`/sprint/${id}`, { method: "PUT", body: entering(NEXT[state][1]) })));
 
 const invite = () => ask("Invite somebody", [], ({ name }) => rest("/user", { method: "POST", body: { displayName: name, emailAddress: `${name.replace(/\W+/g, ".").toLowerCase()}@example.com`, products: ["jira-software"] } }), "Invite");
 
@@ -91,7 +92,7 @@ function optionList(options) {
 
 function addressForm() {
   const shown = h("input", { name: "displayUrl", type: "url", placeholder: "https://jira.example.com", autocomplete: "off" });
-  return h("form", { class: "box", "aria-label": "Address", onsubmit: async (event) => {
+  return h("form", { class: "box address", "aria-label": "Address", onsubmit: async (event) => {
     event.preventDefault();
     try {
       const { displayUrl } = await api("/stand-in/site", { method: "PUT", body: { displayUrl: shown.value } });

@@ -1,0 +1,121 @@
+"""Dialogs that apps open over the stand-in's pages, their buttons, and the messages that stand above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from devkit.jira.host import JiraHost
+from tests.browser.conftest import frame_of, named
+from tests.unit.jira.fake_app import FakeApp
+
+MODULES = {
+    "generalPages": [named("map")],
+    "dialogs": [{"key": "talk", "url": "/panel-talk"}],
+    "webItems": [named("chat", location="jira.issue.tools", target={"type": "inlineDialog"})],
+}
+
+
+@pytest.fixture(scope="module")
+def jira() -> Iterator[JiraHost]:
+    with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
+        jira.install(app.descriptor_url)
+        yield jira
+
+
+@pytest.fixture
+def app_page(page: Page, jira: JiraHost) -> Frame:
+    """The frame of the general page."""
+    page.goto(jira.url)
+    page.get_by_role("link", name="Map").click()
+    return frame_of(page, "map")
+
+
+def test_a_link_that_opens_inline_is_closed_by_its_page(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/browse/{jira.create_issue('A burrow').key}")
+    page.get_by_role("button", name="Chat").click()
+    frame_of(page, "chat").evaluate("AP.inlineDialog.hide()")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_message_over_a_dialog_is_seen_and_answered_and_stays_after_it(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("AP.messages.info('Before')")
+    app_page.evaluate("AP.dialog.create({ key: 'talk' })")
+    talk = frame_of(page, "talk")
+    talk.evaluate("AP.events.on('flag.action', (data) => { window.chosen = data.actionIdentifier })")
+    talk.evaluate("AP.flag.create({ title: 'Dug in', close: 'manual', actions: { more: 'Dig more' } })")
+    page.get_by_role("button", name="Dig more").click()
+    talk.wait_for_function("window.chosen === 'more'")
+    page.get_by_role("region", name="Before").get_by_role("button", name="Close message").click()
+    talk.evaluate("AP.dialog.close()")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("region", name="Dug in").get_by_role("button", name="Close message").click()
+    expect(page.get_by_role("region", name="Dug in")).to_have_count(0)
+
+
+def test_a_dialog_gets_its_data_and_gives_back_what_it_closes_with(page: Page, app_page: Frame) -> None:
+    app_page.evaluate(
+        """() => {
+            window.told = [];
+            AP.events.on("dialog.close", (data) => told.push(data));
+            AP.dialog.create({ key: "talk", header: "Talk", customData: { depth: 3 }, submitText: "Dig", size: "small",
+                               buttons: [{ text: "Later", identifier: "later" }] });
+        }"""
+    )
+    talk = frame_of(page, "talk")
+    expect(page.get_by_role("dialog", name="Talk")).to_be_visible()
+    assert talk.evaluate("AP.dialog.getCustomData()") == {"depth": 3}
+    assert talk.evaluate("new Promise((done) => AP.dialog.getCustomData(done))") == {"depth": 3}
+    talk.evaluate("AP.events.on('dialog.button.click', ({ button }) => { window.clicked = button.identifier })")
+    page.get_by_role("button", name="Later").click()
+    talk.wait_for_function("window.clicked === 'later'")
+    talk.evaluate("AP.dialog.close({ dug: true })")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    app_page.wait_for_function("told.length")
+    assert app_page.evaluate("told") == [{"dug": True}]
+
+
+def test_the_buttons_of_a_dialog_obey_the_app(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("AP.dialog.create({ key: 'talk' })")
+    talk = frame_of(page, "talk")
+    submit, cancel = page.get_by_role("button", name="Submit"), page.get_by_role("button", name="Cancel")
+    talk.evaluate("AP.dialog.getButton('submit').disable()")
+    expect(submit).to_be_disabled()
+    enabled = "new Promise((done) => AP.dialog.getButton('submit').isEnabled(done))"
+    assert talk.evaluate(enabled) is False
+    talk.evaluate("AP.dialog.getButton('submit').enable()")
+    talk.evaluate("AP.dialog.getButton('cancel').hide()")
+    expect(cancel).to_be_hidden()
+    talk.evaluate("AP.dialog.createButton({ text: 'Help', identifier: 'help' })")
+    expect(page.get_by_role("button", name="Help")).to_be_visible()
+    talk.evaluate("AP.dialog.disableCloseOnSubmit()")
+    talk.evaluate("AP.events.on('dialog.submit', () => { window.submitted = true })")
+    submit.click()
+    talk.wait_for_function("window.submitted")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_is_bound_to_a_button_may_keep_its_dialog_open(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("window.told = []; AP.dialog.create({ key: 'talk' }).on('close', (data) => told.push(data))")
+    talk = frame_of(page, "talk")
+    talk.evaluate(
+        "AP.require(['dialog'], (dialog) => dialog.getButton('submit').bind(() => { window.no = 1; return false }))"
+    )
+    talk.evaluate("AP.dialog.createButton('Help').bind(() => { window.helped = true })")
+    page.get_by_role("button", name="Submit").click()
+    talk.wait_for_function("window.no")
+    page.get_by_role("button", name="Help").click()
+    talk.wait_for_function("window.helped")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    app_page.wait_for_function("told.length")
+
+
+def test_a_dialog_without_a_module_is_complained_about(page: Page, app_page: Frame) -> None:
+    app_page.evaluate("AP.dialog.create({ key: 'nothing' })")
+    expect(page.get_by_role("alert").get_by_text("not here any more")).to_be_visible()
