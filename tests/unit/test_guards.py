@@ -24,8 +24,28 @@ def test_no_key_is_asked_for_when_the_token_can_not_be_right(bench: Bench) -> No
     bench.install(clientKey="someone-else")
     bench.install(baseUrl="https://burrow.example.com")
     bench.call("POST", "/installed", tokens.symmetric(tokens.claims("x")), tokens.install_payload())
+    qsh = query_hash("POST", "/installed", {})
+    for wrong in ({"aud": ["https://csrt.example.com"]}, {"exp": 1_600_000_000}, {"qsh": "fake"}, {"sub": 5}):
+        token = tokens.asymmetric({**tokens.claims(qsh, aud=[BASE_URL]), **wrong})
+        assert bench.call("POST", "/installed", token, tokens.install_payload())[0] == 401
 
     assert bench.keys.asked == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"qsh": "fake"}, {"exp": 1_600_000_000}, {"iat": None}, {"aud": "another-app"}, {"sub": 5}], ids=str
+)
+@pytest.mark.parametrize("path", ["/enabled", "/api/data"])
+def test_no_tenant_is_read_when_the_token_can_not_be_right(bench: Bench, path: str, wrong: dict[str, Any]) -> None:
+    method, qsh = ("GET", "context-qsh") if path.startswith("/api") else ("POST", query_hash("POST", path, {}))
+    reads = bench.tenants.reads
+    made = {**tokens.claims(qsh, iss="a-tenant-that-nobody-knows"), **wrong}
+    token = tokens.symmetric({name: value for name, value in made.items() if value is not None})
+
+    assert bench.call(method, path, token, {})[0] == 401
+    assert bench.tenants.reads == reads
+    assert bench.call(method, path, tokens.asymmetric(tokens.claims(qsh)), {})[0] == 401
+    assert bench.tenants.reads == reads
 
 
 def test_a_page_reads_data_of_the_issue_that_its_token_names(bench: Bench) -> None:

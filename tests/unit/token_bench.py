@@ -8,15 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.connect.errors import UnauthorizedError
-from chalicelib.connect.protocol.query_hash import query_hash
-from chalicelib.connect.protocol.tokens import (
-    Claims,
-    read,
-    verify_context_token,
-    verify_install_token,
-    verify_server_token,
-)
-from tests.tokens import CLIENT_KEY, SECRET, asymmetric, claims, public_pem, symmetric
+from chalicelib.connect.protocol.query_hash import CONTEXT_QSH, query_hash
+from chalicelib.connect.protocol.tokens import Claims, read_install_token, read_tenant_token
+from tests.tokens import SECRET, asymmetric, claims, public_pem, symmetric
 
 NOW = 1_795_510_800
 BASE_URL = "https://app.example.com/base"
@@ -26,25 +20,25 @@ QSH = query_hash("POST", "/installed", {})
 Verify = Callable[[str], Claims]
 
 
-def claimed_issuer(token: str) -> str:
-    return read(token).issuer
-
-
-def install_key_id(token: str) -> str:
-    return read(token).key_id
-
-
 def install(token: str, *, key: str | None = None, now: float = NOW, base_url: str = BASE_URL) -> Claims:
-    return verify_install_token(read(token), key or public_pem(), base_url=base_url, qsh=QSH, now=now)
+    return read_install_token(token, base_url=base_url, qsh=QSH, now=now).verified(key or public_pem())
 
 
 def server(token: str, *, secrets: tuple[str, ...] = (SECRET,), now: float = NOW) -> Claims:
-    audiences = {APP_KEY, BASE_URL}
-    return verify_server_token(read(token), secrets, issuer=CLIENT_KEY, audiences=audiences, qsh=QSH, now=now)
+    return read_tenant_token(token, audiences={APP_KEY, BASE_URL}, qsh=QSH, now=now).verified(secrets)
 
 
 def context(token: str, *, secrets: tuple[str, ...] = (SECRET,), now: float = NOW) -> Claims:
-    return verify_context_token(read(token), secrets, issuer=CLIENT_KEY, audiences={APP_KEY}, now=now)
+    return read_tenant_token(token, audiences={APP_KEY}, qsh=CONTEXT_QSH, now=now).verified(secrets)
+
+
+def claimed_issuer(token: str) -> str:
+    return read_tenant_token(token, audiences={APP_KEY, BASE_URL}, qsh=QSH, now=NOW).issuer
+
+
+def claimed_install(token: str) -> tuple[str, str]:
+    read = read_install_token(token, base_url=BASE_URL, qsh=QSH, now=NOW)
+    return read.key_id, read.issuer
 
 
 def good(**changes: Any) -> dict[str, Any]:

@@ -16,13 +16,12 @@ https://developer.atlassian.com/cloud/jira/platform/security-for-connect-apps/.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hmac import compare_digest
 from typing import Any
 
 from chalicelib.connect.errors import UnauthorizedError
 from chalicelib.connect.protocol.compact import Compact, is_signed_with, take_apart
-from chalicelib.connect.protocol.query_hash import CONTEXT_QSH
 from chalicelib.connect.protocol.strict_json import read_object
 from chalicelib.connect.values import frozen
 
@@ -59,87 +58,85 @@ class Claims:
 
 
 @frozen
-class Unverified:
-    """A token that was read, and of which nothing is proved: enough to look up a secret or a key, and for no more."""
+class TenantToken:
+    """A server token or context token in which all is right that can be seen without the secret.
+
+    What can not be good costs no look-up so. Nothing is proved: `issuer` is enough to look up a secret, and no more.
+    """
 
     compact: Compact
-    claims: Mapping[str, Any]
+    claimed: Claims
 
     @property
     def issuer(self) -> str:
-        """Who it says that it is from, a client key; raises `UnauthorizedError`."""
-        issuer = self.claims.get("iss")
-        if not isinstance(issuer, str) or not CLIENT_KEY.fullmatch(issuer):
-            raise UnauthorizedError("iss")
-        return issuer
+        """The client key of the tenant that it says it is from."""
+        return self.claimed.issuer
+
+    def verified(self, secrets: Iterable[str]) -> Claims:
+        """What it says, if one of `secrets` has signed it; raises `UnauthorizedError`."""
+        if not any(is_signed_with(self.compact, secret) for secret in secrets):
+            raise UnauthorizedError("signature")
+        return self.claimed
+
+
+@frozen
+class InstallToken:
+    """The same of an install token: `key_id` is enough to look up a key of Atlassian's, and no more."""
+
+    compact: Compact
+    claimed: Claims
+    key_id: str
+    """The `kid`: a plain word that can neither be a path nor a URL."""
 
     @property
-    def key_id(self) -> str:
-        """The `kid` that an install token names, a plain word that can neither be a path nor a URL; raises
-        `UnauthorizedError`."""
-        kid = self.compact.header.get("kid")
-        if self.compact.header.get("alg") != "RS256":
-            raise UnauthorizedError("alg")
-        if not isinstance(kid, str) or not _KID.fullmatch(kid):
-            raise UnauthorizedError("kid")
-        return kid
+    def issuer(self) -> str:
+        """The client key of the tenant that it says it is about."""
+        return self.claimed.issuer
+
+    def verified(self, public_key: str) -> Claims:
+        """What it says, if the key with the PEM text `public_key` has signed it; raises `UnauthorizedError`."""
+        if not _is_signed_by(self.compact, public_key):
+            raise UnauthorizedError("signature")
+        return self.claimed
 
 
-def read(token: str) -> Unverified:
-    """Takes a token apart, once for all that is asked of it; raises `UnauthorizedError`."""
+def read_tenant_token(token: str, *, audiences: Collection[str], qsh: str, now: float) -> TenantToken:
+    """The token that a tenant's Jira made for the request with the hash `qsh`, or with `CONTEXT_QSH` for a page.
+
+    Jira sends no audience; one that is there must be among `audiences` or be the tenant. Raises `UnauthorizedError`.
+    """
+    compact = _taken_apart(token, "HS256")
+    claims = _claims(compact)
+    if "aud" in claims and not {*audiences, _issuer(claims)} & set(_audience(claims)):
+        raise UnauthorizedError("aud")
+    return TenantToken(compact, _checked(claims, qsh, now))
+
+
+def read_install_token(token: str, *, base_url: str, qsh: str, now: float) -> InstallToken:
+    """The token for an install or uninstall; `base_url` is the app's own, which must be its audience.
+
+    Raises `UnauthorizedError`.
+    """
+    compact = _taken_apart(token, "RS256")
+    kid = compact.header.get("kid")
+    if not isinstance(kid, str) or not _KID.fullmatch(kid):
+        raise UnauthorizedError("kid")
+    claims = _claims(compact)
+    if base_url.rstrip("/") not in {each.rstrip("/") for each in _audience(claims)}:
+        raise UnauthorizedError("aud")
+    return InstallToken(compact, _checked(claims, qsh, now), kid)
+
+
+def _taken_apart(token: str, algorithm: str) -> Compact:
     if len(token) > MOST_CHARACTERS:
         raise UnauthorizedError("size")
     try:
         compact = take_apart(token)
     except ValueError:
         raise UnauthorizedError("format") from None
-    try:
-        return Unverified(compact, read_object(compact.payload, unique=True))
-    except ValueError:
-        raise UnauthorizedError("payload") from None
-
-
-def verify_install_token(token: Unverified, public_key: str, *, base_url: str, qsh: str, now: float) -> Claims:
-    """The claims of a token for an install or uninstall; raises `UnauthorizedError`.
-
-    `public_key` is a PEM text, `base_url` the app's own, which must be the token's audience.
-    """
-    _check_signature(token, "RS256", lambda compact: _is_signed_by(compact, public_key))
-    if base_url.rstrip("/") not in {each.rstrip("/") for each in _audience(token.claims)}:
-        raise UnauthorizedError("aud")
-    _check_qsh(token.claims, qsh)
-    return _verified(token, now)
-
-
-def verify_server_token(
-    token: Unverified, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], qsh: str, now: float
-) -> Claims:
-    """The claims of a token that a tenant's Jira made for one request; raises `UnauthorizedError`.
-
-    `secrets` are the tenant's: one of them must have signed it. Jira sends no audience; one that is there must be
-    among `audiences`.
-    """
-    _check_signature(token, "HS256", lambda compact: any(is_signed_with(compact, secret) for secret in secrets))
-    if token.claims.get("iss") != issuer:
-        raise UnauthorizedError("iss")
-    if "aud" in token.claims and not set(_audience(token.claims)) & set(audiences):
-        raise UnauthorizedError("aud")
-    _check_qsh(token.claims, qsh)
-    return _verified(token, now)
-
-
-def verify_context_token(
-    token: Unverified, secrets: Iterable[str], *, issuer: str, audiences: Collection[str], now: float
-) -> Claims:
-    """The claims of a token that a page got from ``AP.context.getToken``; raises `UnauthorizedError`."""
-    return verify_server_token(token, secrets, issuer=issuer, audiences=audiences, qsh=CONTEXT_QSH, now=now)
-
-
-def _check_signature(token: Unverified, algorithm: str, is_signed: Callable[[Compact], bool]) -> None:
-    if token.compact.header.get("alg") != algorithm:
+    if compact.header.get("alg") != algorithm:
         raise UnauthorizedError("alg")
-    if not is_signed(token.compact):
-        raise UnauthorizedError("signature")
+    return compact
 
 
 def _is_signed_by(token: Compact, public_key: str) -> bool:
@@ -160,6 +157,13 @@ def _is_signed_by(token: Compact, public_key: str) -> bool:
     return True
 
 
+def _claims(token: Compact) -> Mapping[str, Any]:
+    try:
+        return read_object(token.payload, unique=True)
+    except ValueError:
+        raise UnauthorizedError("payload") from None
+
+
 def _audience(claims: Mapping[str, Any]) -> list[str]:
     audience = claims.get("aud")
     listed = [audience] if isinstance(audience, str) else audience
@@ -168,14 +172,10 @@ def _audience(claims: Mapping[str, Any]) -> list[str]:
     return listed
 
 
-def _check_qsh(claims: Mapping[str, Any], expected: str) -> None:
+def _checked(claims: Mapping[str, Any], expected_qsh: str, now: float) -> Claims:
     qsh = claims.get("qsh")
-    if not isinstance(qsh, str) or not qsh.isascii() or not compare_digest(qsh, expected):
+    if not isinstance(qsh, str) or not qsh.isascii() or not compare_digest(qsh, expected_qsh):
         raise UnauthorizedError("qsh")
-
-
-def _verified(token: Unverified, now: float) -> Claims:
-    claims = token.claims
     issued_at, expires_at = _instant(claims, "iat"), _instant(claims, "exp")
     if expires_at <= now - LEEWAY or not issued_at < expires_at <= issued_at + LONGEST_LIFE:
         raise UnauthorizedError("exp")
@@ -188,7 +188,14 @@ def _verified(token: Unverified, now: float) -> Claims:
         raise UnauthorizedError("sub")
     if context is not None and not isinstance(context, dict):
         raise UnauthorizedError("context")
-    return Claims(token.issuer, issued_at, account_id, context or {})
+    return Claims(_issuer(claims), issued_at, account_id, context or {})
+
+
+def _issuer(claims: Mapping[str, Any]) -> str:
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str) or not CLIENT_KEY.fullmatch(issuer):
+        raise UnauthorizedError("iss")
+    return issuer
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> int:

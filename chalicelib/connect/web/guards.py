@@ -6,13 +6,13 @@ A guard only says yes or no. Every no is the same `UnauthorizedError` to the cal
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache, partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from chalicelib.connect.errors import BadRequestError, ForbiddenError, UnauthorizedError
 from chalicelib.connect.protocol import tokens
-from chalicelib.connect.protocol.query_hash import query_hash
+from chalicelib.connect.protocol.query_hash import CONTEXT_QSH, query_hash
 from chalicelib.connect.web.request import InstallRequest, Request, TenantRequest
 
 if TYPE_CHECKING:
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from chalicelib.connect.tenants import Tenant
     from chalicelib.connect.tools import Tools
     from chalicelib.connect.web.hosts import AllowedHosts
-
-
-class Verifier(Protocol):
-    """Checks a token against some secrets of a tenant; raises `UnauthorizedError`."""
-
-    def __call__(self, token: tokens.Unverified, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
-        """The claims of the token."""
 
 
 class TenantGuard:
@@ -47,40 +40,27 @@ class TenantGuard:
 
     def server_token(self, request: Request, *, uninstalled: bool = False) -> TenantRequest:
         """The request of a tenant's Jira itself; with `uninstalled` also of a tenant that has left."""
-        qsh = query_hash(request.method, request.path, request.query)
-
-        def verify(token: tokens.Unverified, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
-            audiences = self._audiences(request, tenant)
-            return tokens.verify_server_token(
-                token, secrets, issuer=tenant.client_key, audiences=audiences, qsh=qsh, now=now
-            )
-
-        return self._verified(request, verify, uninstalled=uninstalled)
+        return self._verified(request, _query_hash(request), uninstalled=uninstalled)
 
     def context_token(self, request: Request) -> TenantRequest:
         """The request of a page, which a tenant's Jira shows to a user."""
+        return self._verified(request, CONTEXT_QSH, uninstalled=False)
 
-        def verify(token: tokens.Unverified, secrets: Iterable[str], tenant: Tenant, now: float) -> tokens.Claims:
-            audiences = self._audiences(request, tenant)
-            return tokens.verify_context_token(token, secrets, issuer=tenant.client_key, audiences=audiences, now=now)
-
-        return self._verified(request, verify, uninstalled=False)
-
-    def _verified(self, request: Request, verify: Verifier, *, uninstalled: bool) -> TenantRequest:
-        token = tokens.read(request.token())
-        client_key = token.issuer
+    def _verified(self, request: Request, qsh: str, *, uninstalled: bool) -> TenantRequest:
         now = self._clock()
-        tenant = self._tenants.get(client_key)
+        audiences = {self._app_key, request.base_url, request.base_url + "/"}
+        token = tokens.read_tenant_token(request.token(), audiences=audiences, qsh=qsh, now=now)
+        tenant = self._tenants.get(token.issuer)
         if tenant is None:
             raise UnauthorizedError("tenant")
         try:
-            claims = verify(token, tenant.secrets(now), tenant, now)
-        except UnauthorizedError as error:
+            claims = token.verified(tenant.secrets(now))
+        except UnauthorizedError:
             # What this container remembers may be older than an install that another one took in.
-            newer = self._tenants.get(client_key, fresh=True) if error.reason == "signature" else None
+            newer = self._tenants.get(token.issuer, fresh=True)
             if newer is None or newer == tenant:
                 raise
-            tenant, claims = newer, verify(token, newer.secrets(now), newer, now)
+            tenant, claims = newer, token.verified(newer.secrets(now))
         if not (tenant.installed or uninstalled):
             raise UnauthorizedError("uninstalled")
         return TenantRequest(
@@ -90,9 +70,6 @@ class TenantGuard:
             context=claims.context,
             tools=cache(partial(self._tools, tenant)),
         )
-
-    def _audiences(self, request: Request, tenant: Tenant) -> set[str]:
-        return {self._app_key, tenant.client_key, request.base_url, request.base_url + "/"}
 
 
 class InstallGuard:
@@ -108,10 +85,10 @@ class InstallGuard:
 
     def install_token(self, request: Request) -> InstallRequest:
         """The install or uninstall in `request`; asks for no key before everything else about it is plausible."""
-        token = tokens.read(request.token())
-        key_id, client_key = token.key_id, token.issuer
+        qsh = _query_hash(request)
+        token = tokens.read_install_token(request.token(), base_url=request.base_url, qsh=qsh, now=self._clock())
         payload = request.json_object(unique=True)
-        if payload.get("clientKey") != client_key:
+        if payload.get("clientKey") != token.issuer:
             raise UnauthorizedError("clientKey")
         base_url = payload.get("baseUrl")
         if not isinstance(base_url, str):
@@ -119,23 +96,18 @@ class InstallGuard:
         host = self._hosts.host(base_url)
         if host is None:
             raise ForbiddenError("The app can not be installed on the site in baseUrl.")
-        key = self._keys.get(key_id, host)
+        key = self._keys.get(token.key_id, host)
         try:
-            claims = self._verified(request, token, key)
-        except UnauthorizedError as error:
-            newer = self._keys.get(key_id, host, fresh=True) if error.reason == "signature" else key
+            claims = token.verified(key)
+        except UnauthorizedError:
+            newer = self._keys.get(token.key_id, host, fresh=True)
             if newer == key:
                 raise
-            claims = self._verified(request, token, newer)
+            claims = token.verified(newer)
         return InstallRequest(
-            client_key=client_key, issued_at=claims.issued_at, app_base_url=request.base_url, payload=payload
+            client_key=claims.issuer, issued_at=claims.issued_at, app_base_url=request.base_url, payload=payload
         )
 
-    def _verified(self, request: Request, token: tokens.Unverified, public_key: str) -> tokens.Claims:
-        return tokens.verify_install_token(
-            token,
-            public_key,
-            base_url=request.base_url,
-            qsh=query_hash(request.method, request.path, request.query),
-            now=self._clock(),
-        )
+
+def _query_hash(request: Request) -> str:
+    return query_hash(request.method, request.path, request.query)
