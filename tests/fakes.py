@@ -187,9 +187,9 @@ class FakeBodies:
         self.kept[name] = body
         return name
 
-    def get(self, name: str) -> str | None:
+    def get(self, client_key: str, name: str) -> str | None:
         self._check()
-        return self.kept.get(name)
+        return self.kept.get(name) if name.rpartition("/")[0] == client_key else None
 
     def _check(self) -> None:
         if self.down:

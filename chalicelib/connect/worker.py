@@ -213,7 +213,7 @@ class Worker:
         )
 
     def _body(self, message: Message) -> Mapping[str, Any]:
-        text = self._bodies.get(message.stored) if message.stored else message.body
+        text = self._bodies.get(message.client_key, message.stored) if message.stored else message.body
         if text is None:
             raise GiveUp("Its body was too large for the queue, and is not kept any more.")
         try:

@@ -29,7 +29,7 @@ def test_a_body_that_no_message_can_carry_is_kept_elsewhere_and_named_in_the_mes
     received = Message.decode(got["Body"])
     assert len(got["Body"]) < 1_000
     assert received == sent.without_body(received.stored)
-    assert real_queue.bodies.get(received.stored) == sent.body
+    assert real_queue.bodies.get(sent.client_key, received.stored) == sent.body
 
 
 def test_when_a_large_body_can_not_be_kept_nothing_is_sent(real_queue: RealQueue) -> None:

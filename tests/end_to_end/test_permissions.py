@@ -159,7 +159,7 @@ class Parts:
 
     def _get_body(self) -> None:
         name = S3Bodies(lambda: self.root("s3"), NAMES.bodies_bucket(ACCOUNT, REGION)).put(self.key, "{}")
-        assert self.bodies.get(name) == "{}"
+        assert self.bodies.get(self.key, name) == "{}"
 
     def _get_page(self) -> None:
         bucket = NAMES.site_bucket(ACCOUNT, REGION)

@@ -186,8 +186,8 @@ class Bodies(Protocol):
     def put(self, client_key: str, body: str) -> str:
         """Keep a body; returns its name, which is the same for the same body of the same tenant."""
 
-    def get(self, name: str) -> str | None:
-        """The body `name`, or None when it is not kept, or not any more."""
+    def get(self, client_key: str, name: str) -> str | None:
+        """The body `name` of a tenant, or None when it is not kept, or not any more, or is another tenant's."""
 
 
 class Queue(Protocol):

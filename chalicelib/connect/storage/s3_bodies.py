@@ -33,8 +33,10 @@ class S3Bodies:
             self._s3.put_object(Bucket=self._bucket, Key=name, Body=data, ContentType="application/json")
         return name
 
-    def get(self, name: str) -> str | None:
-        """See `Bodies.get`."""
+    def get(self, client_key: str, name: str) -> str | None:
+        """See `Bodies.get`. The name comes from a message, and the tenant in it decides what it may name."""
+        if not name.startswith(folder(client_key)):
+            return None
         with available("S3"):
             try:
                 data: bytes = self._s3.get_object(Bucket=self._bucket, Key=name)["Body"].read()

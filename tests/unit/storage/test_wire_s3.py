@@ -40,7 +40,7 @@ def test_a_body_is_written_under_the_name_that_it_is_read_by() -> None:
         bodies = S3Bodies(lambda: service(server), "bodies")
         name = bodies.put("a/b c", '{"a": 1}')
 
-        assert bodies.get(name) == '{"a": 1}'
+        assert bodies.get("a/b c", name) == '{"a": 1}'
 
     written, read = (request.decode().split("\r\n")[0].split(" ") for request in server.requests)
     assert (written[0], read[0]) == ("PUT", "GET")
