@@ -103,6 +103,16 @@ def test_no_more_are_remembered_than_there_is_room_for() -> None:
     assert bench.stored.reads == reads + 1
 
 
+def test_a_flood_from_many_unknown_tenants_drives_no_known_one_out() -> None:
+    bench = Bench(TENANT)
+    bench.remembered.get("tenant-1")
+    for number in range(2 * MOST_TENANTS):
+        bench.remembered.get(f"nobody-{number}")
+    reads = bench.stored.reads
+    assert bench.remembered.get("tenant-1") == TENANT
+    assert bench.stored.reads == reads
+
+
 @given(st.lists(st.tuples(st.sampled_from(["read", "fresh", "install", "leave"]), st.floats(0, 90))))
 def test_what_is_remembered_is_never_older_than_a_minute(steps: list[tuple[str, float]]) -> None:
     bench = Bench()

@@ -1,7 +1,8 @@
 """What a warm container remembers, in front of the port `Tenants`: one AWS call less for every warm request.
 
 It also bounds what a flood of bad tokens costs: whoever claims to be an unknown tenant causes one read a minute, and
-whoever claims to be a known one, one a second after the first twenty.
+whoever claims to be a known one, one a second after the first twenty. Those who are unknown have a room of their own,
+from which no flood of them drives out anyone who is known.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ FRESH_AT_ONCE = 20
 once. As many installs of one site may come at the same time, each with a secret of its own."""
 
 MOST_TENANTS = 1_000
+"""As many of those who are known, and of those who are not."""
 
 
 @frozen
@@ -43,11 +45,12 @@ class RememberedTenants:
     def __init__(self, tenants: Tenants, clock: Callable[[], float] = time.monotonic) -> None:
         self._tenants = tenants
         self._clock = clock
-        self._remembered: OrderedDict[str, _Entry] = OrderedDict()
+        self._known: OrderedDict[str, _Entry] = OrderedDict()
+        self._unknown: OrderedDict[str, _Entry] = OrderedDict()
 
     def get(self, client_key: str, *, fresh: bool = False) -> Tenant | None:
         """See `Tenants.get`."""
-        entry, now = self._remembered.get(client_key), self._clock()
+        entry, now = self._known.get(client_key) or self._unknown.get(client_key), self._clock()
         if entry is None:
             return self._remember(client_key, self._tenants.get(client_key, fresh=True), now)
         # One that has left may come back, and is then to be seen at once.
@@ -61,13 +64,16 @@ class RememberedTenants:
         """See `Tenants.update`."""
         changed = self._tenants.update(client_key, change)
         if changed is None:
-            self._remembered.pop(client_key, None)
+            self._known.pop(client_key, None)
+            self._unknown.pop(client_key, None)
             return None
         return self._remember(client_key, changed, self._clock())
 
     def _remember(self, client_key: str, tenant: Tenant | None, spent_until: float) -> Tenant | None:
-        self._remembered.pop(client_key, None)
-        self._remembered[client_key] = _Entry(self._clock(), tenant, spent_until)
-        if len(self._remembered) > MOST_TENANTS:
-            self._remembered.popitem(last=False)
+        self._known.pop(client_key, None)
+        self._unknown.pop(client_key, None)
+        room = self._unknown if tenant is None else self._known
+        room[client_key] = _Entry(self._clock(), tenant, spent_until)
+        if len(room) > MOST_TENANTS:
+            room.popitem(last=False)
         return tenant
