@@ -158,8 +158,9 @@ class Settings:
                 yield f"{name} must be {'a' if self.is_local else 'an https'} URL, and is {url!r}"
         for name, hosts in (("ALLOWED_HOSTS", self.allowed_hosts), ("FRAME_HOSTS", self.frame_hosts)):
             for host in hosts:
-                if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", host):
-                    yield f"{_PREFIX}{name} holds {host!r}, which is neither a host name nor *. and a domain"
+                # No *.net: a slip of the pen would let anyone in.
+                if not re.fullmatch(r"\*(\.[a-z0-9-]+){2,}|[a-z0-9-]+(\.[a-z0-9-]+)*", host):
+                    yield f"{_PREFIX}{name} holds {host!r}, which is neither a host name nor *. and a domain with a dot"
         if not 2 <= self.worker_concurrency <= 1_000:
             yield "CONNECT_WORKER_CONCURRENCY must be a whole number from 2 to 1000, as AWS takes it"
         if not 1 <= self.requests_per_second <= 2_500:

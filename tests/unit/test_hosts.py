@@ -137,6 +137,12 @@ def test_whatever_is_let_in_is_the_plain_origin_of_an_allowed_host(rest: str) ->
             assert url.lower().removesuffix("/").removesuffix(":443") == f"https://{host}"
 
 
+def test_a_site_that_has_a_display_url_without_tls_is_not_framed_there_but_in_the_stage_local() -> None:
+    urls = ["https://burrow.atlassian.net", "http://jira.example.com"]
+    assert PRODUCTION.frame_ancestors_of(urls) == "https://burrow.atlassian.net"
+    assert LOCAL.frame_ancestors_of(urls) == "https://burrow.atlassian.net http://jira.example.com"
+
+
 def test_the_sites_that_may_install_the_app_may_frame_its_pages() -> None:
     assert PRODUCTION.frame_ancestors() == (
         "https://*.atlassian.net https://*.jira.com https://*.atlassian-us-gov-mod.net"

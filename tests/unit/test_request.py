@@ -93,6 +93,12 @@ def test_a_request_is_told_in_the_words_of_http() -> None:
     assert came.body == '{"issue": "ä"}'.encode()
 
 
+def test_what_one_parameter_holds_is_not_taken_for_the_name_of_another() -> None:
+    event = rest_event("GET", "/api/x/y", resource="/api/{a}/{b}")
+    event["pathParameters"] = {"a": "{b}", "b": "y"}
+    assert Request.from_event(event, None).path == "/api/{b}/y"
+
+
 def test_a_request_without_query_headers_parameters_and_body_is_empty() -> None:
     event = {**rest_event("GET", "/installed"), "headers": None}
     came = Request.from_event(event, None)

@@ -118,7 +118,7 @@ def test_every_fault_is_named_at_once() -> None:
         "CONNECT_STAGE must be a short lower-case name such as dev, and is 'Dev!'; "
         "CONNECT_BASE_URL must be an https URL, and is 'ftp://example.com'; "
         "CONNECT_SITE_URL must be an https URL, and is 'example.com'; "
-        "CONNECT_ALLOWED_HOSTS holds '*', which is neither a host name nor *. and a domain; "
+        "CONNECT_ALLOWED_HOSTS holds '*', which is neither a host name nor *. and a domain with a dot; "
         "CONNECT_INSTALL_KEYS_URL is refused outside the stage local; "
         "CONNECT_ALL_JS_URL is refused outside the stage local."
     )
@@ -156,7 +156,21 @@ def test_an_address_is_a_plain_https_url(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["*", "*.", "*.*.net", "a.*.net", "https://a.net", "a.net:443", "a net", "a..net", ".a.net", "a/b", "ä.net"]
+    "host",
+    [
+        "*",
+        "*.",
+        "*.net",
+        "*.*.net",
+        "a.*.net",
+        "https://a.net",
+        "a.net:443",
+        "a net",
+        "a..net",
+        ".a.net",
+        "a/b",
+        "ä.net",
+    ],
 )
 def test_an_allowed_host_is_a_name_or_all_names_of_a_domain(host: str) -> None:
     assert "CONNECT_ALLOWED_HOSTS holds" in faults(ALLOWED_HOSTS=f"*.atlassian.net,{host}")

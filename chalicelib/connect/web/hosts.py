@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _ORIGIN = r"(?ai)(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?/?"
-_PAGE_ORIGIN = r"(?ai)https?://[a-z0-9.-]+(:[0-9]{1,5})?(?=/|\Z)"
+_PAGE_ORIGIN = r"(?ai)http(s?)://[a-z0-9.-]+(:[0-9]{1,5})?(?=/|\Z)"
 
 
 class AllowedHosts:
@@ -43,11 +43,12 @@ class AllowedHosts:
     def frame_ancestors_of(self, urls: Iterable[str]) -> str:
         """The same for one site, of which `urls` are known: its base URL, and what a browser shows of it.
 
-        Only Jira itself has said them, but they end up in a header: what is no web address is left out.
+        Only Jira itself has said them, but they end up in a header: what is no web address is left out, and outside
+        `local` what is one without TLS, where anyone on the way can put a page of their own.
         Source: https://community.developer.atlassian.com/t/custom-domains-for-jira-and-confluence/80940
         """
-        origins = [found[0].lower() for url in urls if (found := re.match(_PAGE_ORIGIN, url))]
-        return " ".join(dict.fromkeys(origins)) or self.frame_ancestors()
+        found = [each for url in urls if (each := re.match(_PAGE_ORIGIN, url)) and (each[1] or self._local)]
+        return " ".join(dict.fromkeys(each[0].lower() for each in found)) or self.frame_ancestors()
 
 
 def _matches(host: str, pattern: str) -> bool:

@@ -46,9 +46,8 @@ class Request:
         """
         context = event["requestContext"]
         raw = event.get("pathParameters") or {}
-        path = context["resourcePath"]
-        for name, value in raw.items():
-            path = path.replace(f"{{{name}}}", value)
+        # In one go: what one parameter holds may look like the name of another.
+        path = re.sub(r"\{(\w+)\}", lambda found: raw.get(found[1], found[0]), context["resourcePath"])
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         return cls(
             method=context["httpMethod"],
