@@ -27,7 +27,8 @@ rehearse: environments ## take a stage through deploy, change, rollback and dest
 	@.venv/bin/python -m pytest tests/end_to_end/test_rehearsal.py -s --drill=1 --timeout=0
 
 fuzz: environments ## draw a million inputs of every kind, and see that none does harm
-	@.venv/bin/python -m pytest tests/security/test_fuzz.py tests/security/test_fuzz_stored.py -s --fuzz-inputs=100000 --timeout=0
+	@.venv/bin/python -m pytest tests/security/test_fuzz.py tests/security/test_fuzz_stored.py -s --fuzz-inputs=90000 --timeout=0
+	@.venv/bin/python -m tests.security.guided
 
 peers: environments ## compare the stand-in for Jira with Atlassian's own packages for Node, where Node is present
 	@.venv/bin/python -m pytest tests/peers --peers

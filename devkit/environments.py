@@ -48,6 +48,11 @@ class Environment:
         """Its interpreter."""
         return self.folder / "bin" / "python"
 
+    @property
+    def packages(self) -> Path:
+        """Where its packages are."""
+        return self.folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+
     def is_complete(self) -> bool:
         """Whether its last build came to its end, from the same files and with the same Python as now."""
         try:
@@ -146,10 +151,13 @@ AUDIT = Environment(".venv-audit", ("requirements-audit.txt",))
 BENCH = Environment(".venv-bench", ("requirements-bench.txt",))
 """Built by `make bench` alone."""
 
+FUZZ = Environment(".venv-fuzz", ("requirements-fuzz.txt",))
+"""Built by `make fuzz` alone, where it can be; the tests look into it from `.venv`."""
+
 LOCK = Environment(".venv-lock", ("requirements-lock.txt",))
 """Built by `make lock` alone."""
 
-ON_DEMAND = (AUDIT, BENCH, LOCK)
+ON_DEMAND = (AUDIT, BENCH, FUZZ, LOCK)
 
 
 def explain(output: str) -> str:

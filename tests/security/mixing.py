@@ -7,6 +7,7 @@ tuples are taken apart: a named one, such as a route, is one thing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
@@ -41,6 +42,42 @@ def _mixed(parents: Sequence[Any], random: Random) -> Any:
         same = [each for each in alike if len(each) == len(first)]
         return type(first)(_mixed([each[place] for each in same], random) for place in range(len(first)))
     return first
+
+
+class Unhandled(logging.Handler):
+    """What the app logs as a failure: so ends in it an exception that nobody foresaw, which it survives."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps it for `after`."""
+        self._records.append(record)
+
+    def after(self, check: Callable[[Any], None]) -> Callable[[Any], None]:
+        """`check`, which then also fails where the app has logged a failure meanwhile."""
+
+        def checked(value: Any) -> None:
+            self._records.clear()
+            check(value)
+            for record in self._records:
+                raise AssertionError(record.getMessage()) from record.exc_info and record.exc_info[1]
+
+        return checked
+
+
+@contextmanager
+def watched() -> Iterator[Unhandled]:
+    """Listens to the app's log, of which nothing but failures is written meanwhile."""
+    handler, log = Unhandled(), logging.getLogger("dormouse")
+    logging.disable(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield handler
+    finally:
+        log.removeHandler(handler)
+        logging.disable(logging.NOTSET)
 
 
 @contextmanager

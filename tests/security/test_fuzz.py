@@ -9,18 +9,24 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from hypothesis import strategies as st
 
-from chalicelib.connect.errors import GiveUp, JiraError
+from chalicelib.connect.errors import GiveUp, JiraAddressError, JiraError
 from chalicelib.connect.events import Delivery
 from chalicelib.connect.jira import rate_limits
+from chalicelib.connect.jira.addresses import address
 from chalicelib.connect.jira.answers import Answer, read
 from chalicelib.connect.jira.budget import budget
+from chalicelib.connect.protocol.compact import take_apart
 from chalicelib.connect.protocol.descriptor import complete, faults
 from chalicelib.connect.protocol.job_messages import JobMessage
+from chalicelib.connect.protocol.messages import Message
 from chalicelib.connect.protocol.query_hash import query_hash
+from chalicelib.connect.protocol.strict_json import read_object
+from chalicelib.connect.settings import ATLASSIAN_HOSTS
+from chalicelib.connect.web.hosts import AllowedHosts
 from chalicelib.time_in_status.changelog import histories
 from chalicelib.time_in_status.handlers import events
 from chalicelib.time_in_status.store import Issues
@@ -209,6 +215,27 @@ def _is_json(text: bytes) -> bool:
         return all(isinstance(each, dict) for each in json.loads(text))
     except ValueError:
         return False
+
+
+def test_texts_that_code_of_our_own_takes_apart(fuzz: Fuzz) -> None:
+    hosts = AllowedHosts(ATLASSIAN_HOSTS, local=False)
+    own = "https://burrow.atlassian.net"
+    known = st.sampled_from([own, "https://", ".atlassian.net", "..", "%2e", "eyJ"])
+    text = st.one_of(st.text(), st.builds("{}{}{}".format, st.text(), known, st.text()))
+
+    def check(text: str) -> None:
+        for taken_apart in (take_apart, read_object, Message.decode, JobMessage.decode):
+            with suppress(ValueError):
+                taken_apart(text)
+        allowed = hosts.host(text)
+        assert allowed is None or allowed.endswith((".atlassian.net", ".jira.com", ".atlassian-us-gov-mod.net"))
+        assert not set(hosts.frame_ancestors_of([text])) & set(";,'\"\r\n\t")
+        with suppress(JiraAddressError):
+            found = address(own, text)
+            assert urlsplit(found.url).netloc == "burrow.atlassian.net"
+            assert ".." not in unquote(found.path).split("/")
+
+    fuzz(text, check)
 
 
 def test_messages_of_sqs(fuzz: Fuzz) -> None:
