@@ -25,8 +25,11 @@ PAUSE_SECONDS = 1.0
 WAIT_SECONDS = 900
 """How long a stack of this size may take; it needs about two minutes."""
 
-UNMADE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED")
-"""Stacks that never came to be, and which CloudFormation only lets one delete."""
+UNMADE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS")
+"""Stacks that never came to be: they hold nothing, and CloudFormation only lets one delete them."""
+
+UNDELETED = ("ROLLBACK_FAILED", "DELETE_FAILED")
+"""Stacks that CloudFormation began to delete, and could not: they hold what is left, and take no change any more."""
 
 STUCK = "UPDATE_ROLLBACK_FAILED"
 """The state from which only a person gets a stack on
@@ -71,6 +74,12 @@ class Stack:
                 f"The stack {self._name} is half-way between two states, and CloudFormation could not take the change "
                 f"back: run `aws cloudformation continue-update-rollback --stack-name {self._name}`, then this again."
             )
+        if status in UNDELETED:
+            raise DevkitError(
+                f"CloudFormation began to delete the stack {self._name}, and could not ({status}): run "
+                f"`make destroy STAGE={self._name.partition('-')[2]}`, which shows what is left before it asks, then "
+                "this again."
+            )
         if status in UNMADE:
             self.delete()
         kind = "UPDATE" if self.status() else "CREATE"
@@ -105,7 +114,7 @@ class Stack:
         begun = time.time()
         self._cloudformation.execute_change_set(ChangeSetName=self._change_set)
         self._change_set = None
-        status = self._settle()
+        status = self._settle(begun=True)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             reason = next(self._failures(begun), "it gives no reason")
             raise DevkitError(f"CloudFormation could not change the stack {self._name} and took it back: {reason}")
@@ -133,13 +142,15 @@ class Stack:
             raise
         return None if found["StackStatus"] == "DELETE_COMPLETE" and not name else found
 
-    def _settle(self, name: str = "") -> str | None:
-        """Waits until nothing is under way; returns the state it came to."""
+    def _settle(self, name: str = "", *, begun: bool = False) -> str | None:
+        """Waits until nothing is under way; returns the state it came to. With `begun` a change set is executed, and a
+        new stack may for a moment still say that it waits for that."""
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
             found = self._describe(name)
             status = str(found["StackStatus"]) if found else None
-            if status is None or status == "REVIEW_IN_PROGRESS" or not status.endswith("_IN_PROGRESS"):
+            is_waiting = status == "REVIEW_IN_PROGRESS" and not begun
+            if status is None or is_waiting or not status.endswith("_IN_PROGRESS"):
                 return status
             self._wait(deadline)
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from devkit.deploy.deployment import never_stop
-from devkit.deploy.stack import UNMADE, Stack
+from devkit.deploy.stack import UNDELETED, UNMADE, Stack
 from devkit.errors import DevkitError
 
 WANTED = {"A": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "a"}}}
@@ -82,6 +82,29 @@ def test_a_stack_that_only_a_person_gets_on_is_told_with_the_way_out() -> None:
     with pytest.raises(DevkitError, match="continue-update-rollback --stack-name dormouse-dev"):
         stack(cloudformation).prepare(WANTED)
     assert (cloudformation.done, cloudformation.kind) == ([], "")
+
+
+@pytest.mark.parametrize("state", UNDELETED)
+def test_of_a_stack_that_could_not_be_deleted_nothing_more_is_deleted_unasked(state: str) -> None:
+    cloudformation = FakeCloudFormation(state)
+
+    with pytest.raises(DevkitError, match=f"could not \\({state}\\): run `make destroy STAGE=dev`"):
+        stack(cloudformation).prepare(WANTED)
+    assert (cloudformation.done, cloudformation.kind) == ([], "")
+
+    stack(cloudformation).delete()
+    stack(cloudformation).prepare(WANTED)
+    assert (cloudformation.done, cloudformation.kind) == (["deleted"], "CREATE")
+
+
+def test_a_new_stack_that_still_says_it_waits_for_its_change_set_is_waited_for() -> None:
+    cloudformation = FakeCloudFormation()
+    made = stack(cloudformation)
+    made.prepare(WANTED)
+    cloudformation.states = ["REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+
+    made.execute()
+    assert cloudformation.states == ["CREATE_COMPLETE"]
 
 
 def test_a_change_that_was_taken_back_is_an_error_and_says_so() -> None:
