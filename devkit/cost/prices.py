@@ -1,8 +1,6 @@
 """AWS's list prices, in US dollars, of us-east-1 and without free tiers; other regions differ by up to a quarter.
 
-Looked at in November 2026. Sources: https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/api-gateway/pricing/,
-https://aws.amazon.com/sqs/pricing/, https://aws.amazon.com/dynamodb/pricing/on-demand/,
-https://aws.amazon.com/s3/pricing/, https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/ec2/pricing/
+Looked at in November 2026; docs/cost.md says where, and who else says the same.
 """
 
 MILLION = 1_000_000
