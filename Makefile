@@ -9,7 +9,7 @@ YES ?=
 TABLES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check drill rehearse fuzz peers lint format bench deploy destroy clean audit lock environments
+.PHONY: help run test check drill rehearse fuzz peers lint format bench deploy destroy clean audit sbom lock environments
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ destroy: environments ## take a stage away again: make destroy STAGE=dev; of pro
 
 audit: environments ## compare the shipped packages with the published faults
 	@.venv/bin/python -m devkit audit
+
+sbom: environments ## print what is shipped, as a bill of materials: make -s sbom > sbom.json
+	@.venv/bin/python -m devkit sbom
 
 lock: environments ## pin all packages anew, with their digests, from requirements*.in
 	@.venv/bin/python -m devkit lock

@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
     add_deliveries(commands.add_parser("deliveries", help="look at dead letters, replay or drop them"))
     add_jobs(commands.add_parser("jobs", help="look at jobs, start, cancel or replay them"))
     commands.add_parser("audit", help="compare the shipped packages with the published faults")
+    commands.add_parser("sbom", help="print what is shipped, as a bill of materials (CycloneDX)")
     commands.add_parser("compile", help="make ready what a plain `chalice deploy` takes along, for quicker cold starts")
     commands.add_parser("lock", help="pin all packages anew, with their digests")
     bench = commands.add_parser("bench", help="measure what the app takes on this machine")
@@ -74,6 +75,10 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
             from devkit.audit import audit
 
             audit(Places(), interrupts.check)
+        case "sbom":
+            from devkit.sbom import sbom
+
+            sbom(Places(), interrupts.check)
         case "lock":
             from devkit.locking import lock
 

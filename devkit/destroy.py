@@ -5,6 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import BotoCoreError, ClientError
 
 from devkit.asking import confirm
+from devkit.deploy.aws import refusal
 from devkit.deploy.removal import Removal
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
@@ -20,14 +21,14 @@ def destroy(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
     """
     deployment = deployment_of(places, stage, interrupts, steps, "destroy")
     removal = Removal(deployment.aws, deployment.home, tables)
-    stack, notes = deployment.stack, deployment.staging.record
+    stack, record = deployment.stack, deployment.staging.record
     try:
-        _show(removal, deployment.staging.deployed(), steps)
+        _show(removal, steps)
         confirm(f"Destroy the stage {stage}, with all of this?", yes=yes, check=interrupts.check)
         steps.begin_anew()
         with steps.step("Functions, API and schedules removed") as step:
             step.note = ", ".join(removal.remove_functions()) or "none were there"
-            notes.unlink(missing_ok=True)
+            record.unlink(missing_ok=True)
         with steps.step("Buckets emptied"):
             removal.empty_buckets()
         with steps.step("Stack deleted"):
@@ -36,7 +37,7 @@ def destroy(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
             removal.remove_rest()
     except (BotoCoreError, ClientError) as fault:
         raise DevkitError(
-            f"AWS refused a step: {fault}\nDone before that: {steps.account()}; all else stands. Run the same command "
+            f"{refusal(fault)}\nDone before that: {steps.account()}; all else stands. Run the same command "
             "again: it goes on from there."
         ) from fault
     if kept := removal.kept():
@@ -44,8 +45,8 @@ def destroy(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
         steps.say(f"\nStill there, since {stage} protects them: {names}. With --tables (TABLES=1) they go too.")
 
 
-def _show(removal: Removal, notes: list[dict[str, object]], steps: Steps) -> None:
-    lines = [f"{each['resource_type']:22} {each['name']}" for each in notes]
+def _show(removal: Removal, steps: Steps) -> None:
+    lines = [f"{kind:22} {name}" for kind, name in removal.running()]
     for resource in removal.doomed().values():
         name = next(iter(resource["Properties"].values()))
         lines.append(f"{resource['Type'].removeprefix('AWS::'):22} {name}")

@@ -8,9 +8,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.connect.settings import LOCAL
 from devkit.asking import confirm
-from devkit.deploy.aws import RealAws
+from devkit.deploy.aws import RealAws, refusal
 from devkit.deploy.configuration import configuration_faults, reserved_concurrency, variables
 from devkit.deploy.deployment import Deployment
+from devkit.deploy.packages import X86
 from devkit.deploy.preflight import Preflight
 from devkit.deploy.smoke import Smoke
 from devkit.deploy.stack import Stack
@@ -46,7 +47,7 @@ def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
             raise
         _deploy(deployment, stack, steps)
     except (BotoCoreError, ClientError) as fault:
-        raise DevkitError(f"AWS refused a step: {fault} Every step can be repeated: run the deploy again.") from fault
+        raise DevkitError(f"{refusal(fault)} Every step can be repeated: run the deploy again.") from fault
     steps.say(NEXT.format(base_url=base_url(deployment), stage=stage))
 
 
@@ -70,6 +71,7 @@ def deployment_of(places: Places, stage: str, interrupts: Interrupts, steps: Ste
         stage=stage,
         settings=users_settings(os.environ),
         log=places.logs / f"deploy-{stage}.log",
+        packages=places.of(f"packages-{X86}"),
         check=interrupts.check,
     )
 
@@ -79,7 +81,7 @@ def _look(deployment: Deployment, steps: Steps) -> None:
     settings = deployment.settings
     given = variables(deployment.root, deployment.stage, settings)
     reserved = reserved_concurrency(deployment.root, deployment.stage)
-    preflight = Preflight(deployment.aws, deployment.home, deployment.staging.deployed(), reserved)
+    preflight = Preflight(deployment.aws, deployment.home, deployment.noted(), reserved)
     with steps.step("Configuration and account checked"):
         faults = [*configuration_faults(deployment.root, deployment.stage, settings), *preflight.faults(given)]
     if faults:
@@ -93,6 +95,8 @@ def _show(deployment: Deployment, stack: Stack, steps: Steps) -> None:
     with steps.step("Changes worked out"):
         lines = stack.prepare(deployment.wanted())
     functions = "will be deployed by chalice" if deployment.is_changed() else "are as they should be"
+    if not deployment.noted() and deployment.found():
+        functions = "stand, and were not deployed from here to the end: they are taken over, and deployed by chalice"
     steps.say("\n".join(["", *(f"  {line}" for line in lines), f"  functions and API {functions}", ""]))
 
 
@@ -108,8 +112,9 @@ def _deploy(deployment: Deployment, stack: Stack, steps: Steps) -> None:
         steps.say(f"Done, and standing: {steps.account()}. Run the same command again: it goes on from there.")
         raise
     except (DevkitError, BotoCoreError, ClientError) as fault:
+        told = fault if isinstance(fault, DevkitError) else refusal(fault)
         raise DevkitError(
-            f"{fault}\nDone before that, and standing: {steps.account()}. What ran before goes on running. Run the "
+            f"{told}\nDone before that, and standing: {steps.account()}. What ran before goes on running. Run the "
             "same command again once the reason is gone: it goes on from there."
         ) from fault
 

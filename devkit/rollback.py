@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import BotoCoreError, ClientError
 
 from devkit.asking import confirm
-from devkit.deploy.aws import RealAws
+from devkit.deploy.aws import RealAws, refusal
 from devkit.deploy.smoke import Smoke
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
@@ -31,7 +31,7 @@ def roll_back(places: Places, stage: str, interrupts: Interrupts, steps: Steps, 
             step.note = Smoke(RealAws.address(deployment.api_url()), base_url(deployment)).check()
     except (BotoCoreError, ClientError) as fault:
         raise DevkitError(
-            f"AWS refused a step: {fault} Some functions may run the former version already. Run the same command "
+            f"{refusal(fault)} Some functions may run the former version already. Run the same command "
             "again: it goes on to the same versions, and no further."
         ) from fault
     steps.say("\nThe static site stays that of the last deploy. The next `make deploy` deploys the project anew.")

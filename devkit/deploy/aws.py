@@ -12,6 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from devkit.errors import DevkitError
 
+EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+"""AWS's codes for credentials that were good once."""
+
+LOG_IN_AGAIN = "Your credentials have expired: run `aws login`, or `aws sso login`."
+
 
 class Aws(Protocol):
     """What a deploy needs of an AWS; `devkit.cloud.embedded.EmbeddedCloud` is one, `RealAws` the other."""
@@ -64,9 +69,15 @@ def is_code(fault: ClientError, *codes: str) -> bool:
     return fault.response.get("Error", {}).get("Code") in codes
 
 
+def refusal(fault: Exception) -> str:
+    """What to tell a person of a step that AWS has refused by `fault`."""
+    is_expired = isinstance(fault, ClientError) and is_code(fault, *EXPIRED)
+    return LOG_IN_AGAIN if is_expired else f"AWS refused a step: {fault}"
+
+
 def _told(fault: Exception) -> str:
     code = fault.response.get("Error", {}).get("Code", "") if isinstance(fault, ClientError) else ""
-    if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
+    if code in EXPIRED:
         return "they have expired. Run `aws login`, or `aws sso login`, and then the same command again."
     if code in ("InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"):
         return f"AWS does not know them ({code}). Look at AWS_PROFILE and AWS_ACCESS_KEY_ID, or run `aws login`."

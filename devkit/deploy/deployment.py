@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import APP, LOCAL, Resources, Settings
-from devkit.deploy import packages, resources, site
+from devkit.deploy import notes, packages, resources, site
 from devkit.deploy.alarms import log_groups, watchers
 from devkit.deploy.aws import Aws
 from devkit.deploy.chalice import chalice_deploy
@@ -36,9 +36,9 @@ def never_stop() -> None:
 class Deployment:
     """The stage `stage` of the project `root` on `aws`.
 
-    `work` is a folder for what is kept between two deploys; what Chalice prints goes to `log`. `packages` is where a
-    stage on this machine has the packages that its functions need, None for any other. `check` is called often while
-    Chalice runs, and may raise to end the deploy.
+    `work` is a folder for what is kept between two deploys; what pip and Chalice print goes to `log`. `packages` is
+    where the packages are kept that the functions need, for this machine or for Lambda. `check` is called often while
+    pip and Chalice run, and may raise to end the deploy.
     """
 
     aws: Aws
@@ -47,13 +47,13 @@ class Deployment:
     stage: str
     settings: Mapping[str, str]
     log: Path
-    packages: Path | None = None
+    packages: Path
     check: Callable[[], None] = never_stop
 
     @property
     def staging(self) -> Staging:
         """The copy of the project from which Chalice deploys."""
-        return Staging(self.root, self.work / "project", self.stage, self.packages)
+        return Staging(self.root, self.work / "project", self.stage)
 
     def run(self, steps: Steps) -> None:
         """Brings everything up to date, shown as `steps`. Raises `DevkitError` with the reason where it fails."""
@@ -114,10 +114,9 @@ class Deployment:
         staging = self.staging
         digest = staging.digest(self.settings)
         self._stamp.unlink(missing_ok=True)
-        if staging.packages:
-            requirements = self.root / REQUIREMENTS
-            packages.install(requirements, staging.packages, self.aws.environment, self.log, self.check)
-        staging.fill(self.settings)
+        replace(staging, packages=self._installed()).fill(self.settings)
+        if found := self.found():
+            notes.write(staging.record, found)
         chalice_deploy(staging.folder, self.stage, self.aws.environment, self.log, self.check)
         report_partial_batches(self.aws.client("lambda"), staging.deployed())
         read = Settings.read(variables(self.root, self.stage, self.settings))
@@ -127,14 +126,32 @@ class Deployment:
         self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
         return True
 
+    def _installed(self) -> Path | None:
+        """The folder of the packages; None where one of them has no wheel for Lambda, so that Chalice must make it."""
+        requirements, processor = self.root / REQUIREMENTS, None if self.stage == LOCAL else packages.X86
+        try:
+            packages.install(requirements, self.packages, self.aws.environment, self.log, self.check, processor)
+        except packages.NoWheelError:
+            return None
+        return self.packages
+
+    def found(self) -> list[notes.Note]:
+        """What Chalice has made of the stage, as its notes say and AWS shows; see `devkit.deploy.notes`."""
+        return notes.completed(self.aws, self.stage, self.noted())
+
+    def noted(self) -> list[notes.Note]:
+        """The same as Chalice's own notes say; empty where the stage was deployed from elsewhere, or not to the end."""
+        return self.staging.deployed()
+
     def versions(self) -> Versions:
-        """What was deployed before, and what runs. Raises `DevkitError` where nothing was deployed from here."""
-        notes = self.staging.deployed()
-        names = [each["lambda_arn"].rpartition(":")[2] for each in notes if each["resource_type"] == "lambda_function"]
-        apis = [each["rest_api_id"] for each in notes if each["resource_type"] == "rest_api"]
+        """What was deployed before, and what runs. Raises `DevkitError` where the stage is not deployed."""
+        found = self.noted() or self.found()
+        names = [each["lambda_arn"].rpartition(":")[2] for each in found if each["resource_type"] == "lambda_function"]
+        apis = [each["rest_api_id"] for each in found if each["resource_type"] == "rest_api"]
         if not apis:
-            raise DevkitError(f"There is no .chalice/deployed/{self.stage}.json: the stage was not deployed from here.")
-        return Versions(self.aws, names, apis[0], self._gateway_stage())
+            raise DevkitError(f"The stage {self.stage} is not deployed: run `make deploy STAGE={self.stage}`.")
+        # In one order, wherever it is asked for: a rollback that was cut short goes on by it.
+        return Versions(self.aws, sorted(names), apis[0], self._gateway_stage())
 
     def is_changed(self) -> bool:
         """Whether there is anything to deploy: the code, the settings, or what stands on AWS is otherwise than it was
@@ -144,7 +161,7 @@ class Deployment:
 
     def api_url(self) -> str:
         """The base URL that API Gateway gave to the stage, without a trailing slash."""
-        urls = (each["rest_api_url"] for each in self.staging.deployed() if each["resource_type"] == "rest_api")
+        urls = (each["rest_api_url"] for each in self.noted() or self.found() if each["resource_type"] == "rest_api")
         return str(next(urls)).rstrip("/")
 
     @property

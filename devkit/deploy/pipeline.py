@@ -14,12 +14,13 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from chalicelib.connect.settings import LOCAL, Resources
 from devkit.deploy.alarms import watchers
-from devkit.deploy.packages import install_for_arm
+from devkit.deploy.packages import ARM, X86, NoWheelError, install, report_of
 from devkit.deploy.partial_batches import REPORTS, SETTING
 from devkit.deploy.reasons import reason
 from devkit.deploy.site import built
@@ -29,6 +30,7 @@ from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
 from devkit.places import Places, users_settings
 from devkit.processes import run_program
+from devkit.sbom import bill, chalices_report
 from devkit.steps import Steps
 
 CONSUMED = {"Worker": "DeliveriesQueue", "JobWorker": "JobsQueue"}
@@ -37,8 +39,8 @@ CONSUMED = {"Worker": "DeliveriesQueue", "JobWorker": "JobsQueue"}
 TEMPLATE = "sam.json"
 """The name that Chalice gives to its template."""
 
-ARM, X86 = "arm64", "x86_64"
-"""Lambda's processors; the first costs a fifth less (https://aws.amazon.com/lambda/pricing/)."""
+SBOM = "sbom.json"
+"""The bill of what is in the package, beside it."""
 
 
 def run(places: Places, stage: str, out: Path, interrupts: Interrupts, steps: Steps) -> None:
@@ -58,16 +60,15 @@ def package(
 ) -> Path:
     """Packages `stage` of the project `root` into the folder `out`; returns its template. Nothing on AWS is asked.
 
-    Functions run on ARM processors where every package has a wheel for these. The site is built into the folder
-    ``site`` beside the template. `work` is a folder for the copy of the project; what pip and Chalice print goes to
-    `log`. Raises `DevkitError` with the reason where it fails.
+    Functions run on ARM processors where every package has a wheel for these, else on x86-64. The site is built into
+    the folder ``site`` beside the template, and so is a bill of what is shipped. `work` is a folder for the copy of the
+    project; what pip and Chalice print goes to `log`. Raises `DevkitError` with the reason where it fails.
     """
-    packages = work / "packages"
-    is_arm = install_for_arm(root / REQUIREMENTS, packages, os.environ, log, check)
-    staging = Staging(root, work / "project", stage, packages if is_arm else None)
+    processor, packages = _packages(root / REQUIREMENTS, work, log, check)
+    staging = Staging(root, work / "project", stage, packages)
     staging.fill(settings)
     merged = staging.folder / "merged.json"
-    merged.write_text(json.dumps(additions(stage, ARM if is_arm else X86)))
+    merged.write_text(json.dumps(additions(stage, processor)))
     chalice = Path(sys.executable).with_name("chalice")
     command: list[str | Path] = [chalice, "package", "--stage", stage, "--merge-template", merged, out.resolve()]
     # Chalice asks for a region where nothing of the template depends on one.
@@ -75,6 +76,8 @@ def package(
     if run_program(command, staging.folder, environment, log, check):
         raise DevkitError(f"{reason(log.read_text(errors='replace'), staging.folder)} (all of it: {log})")
     _write_site(root / SITE, out / "site")
+    if packages:
+        (out / SBOM).write_text(bill([report_of(packages), chalices_report(root, work, log, check)]))
     return out / TEMPLATE
 
 
@@ -82,6 +85,19 @@ def architecture(template: Path) -> str:
     """What the functions of a template run on."""
     resources = json.loads(template.read_text())["Resources"]
     return str(resources["APIHandler"]["Properties"]["Architectures"][0])
+
+
+def _packages(requirements: Path, work: Path, log: Path, check: Callable[[], None]) -> tuple[str, Path | None]:
+    """The processor that there are wheels for, and the folder of the packages; None: Chalice has to make one of them.
+
+    ARM costs a fifth less (https://aws.amazon.com/lambda/pricing/).
+    """
+    for processor in (ARM, X86):
+        folder = work / f"packages-{processor}"
+        with suppress(NoWheelError):
+            install(requirements, folder, os.environ, log, check, processor)
+            return processor, folder
+    return X86, None
 
 
 def _write_site(source: Path, target: Path) -> None:

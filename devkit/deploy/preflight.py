@@ -9,16 +9,22 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.connect.settings import APP, Settings
+from chalicelib.connect.settings import Settings
 from devkit.deploy.aws import Aws, is_code
+from devkit.deploy.notes import api_of
 from devkit.deploy.rights import KEY_SETTING
 from devkit.deploy.template import Home, functions
+from devkit.errors import DevkitError
 
 LEFT_FOR_ROUTES = 20
 """How many functions at a time should be left to the routes when all workers are busy: webhooks must never wait."""
 
 UNRESERVED = 100
 """Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+
+STACK_TAG = "aws:cloudformation:stack-name"
+"""What CloudFormation tags a function with that it has made, and Chalice never does
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Preflight:
 
     def faults(self, variables: Mapping[str, str]) -> list[str]:
         """What would stop the deploy, one sentence with the way out each. `variables` are those of the functions."""
-        places = self._elsewhere() if self.notes else self._lost_notes()
+        places = self._elsewhere() if self.notes else self._others()
         key = variables.get(KEY_SETTING, "").strip()
         return [*self._runtime(), *self._reserved(), *self._buckets(), *places, *self._key(key)]
 
@@ -122,14 +128,20 @@ class Preflight:
                 "to deploy a second one here."
             )
 
-    def _lost_notes(self) -> Iterator[str]:
-        """Without its notes Chalice would make a second API beside the first, and Jira would go on calling that."""
-        gateway = self.aws.client("apigateway")
-        for api in gateway.get_rest_apis(limit=500)["items"]:
-            stages = gateway.get_stages(restApiId=api["id"])["item"] if api["name"] == APP else []
-            if self.home.stage in {each["stageName"] for each in stages}:
+    def _others(self) -> Iterator[str]:
+        """Without its notes Chalice would make all a second time; what can be found by other means, is taken over."""
+        try:
+            api_of(self.aws, self.home.stage)
+        except DevkitError as fault:
+            yield str(fault)
+        try:
+            found = self.aws.client("lambda").get_function(FunctionName=functions(self.home.stage)["Api"])
+        except ClientError as fault:
+            if not is_code(fault, "ResourceNotFoundException"):
+                raise
+        else:
+            if stack := found.get("Tags", {}).get(STACK_TAG):
                 yield (
-                    f"The API {api['id']} serves the stage {self.home.stage} already, but Chalice's notes of it, "
-                    f".chalice/deployed/{self.home.stage}.json, are not here. Bring them from where it was deployed, "
-                    f"or run `make destroy STAGE={self.home.stage}` first."
+                    f"The functions of the stage {self.home.stage} belong to the stack {stack}, which a pipeline has "
+                    "made: deploy it by that pipeline, or delete that stack first."
                 )

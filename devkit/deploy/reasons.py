@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from devkit.deploy.aws import EXPIRED, LOG_IN_AGAIN
+
 LONGEST = 600
 """The most characters of a reason that are shown; the log holds the rest."""
 
@@ -21,7 +23,8 @@ _PACKAGE = re.compile(r"Could not satisfy the requirement: (?P<package>\S+)")
 
 def reason(output: str, folder: Path) -> str:
     """Why Chalice failed, in one sentence, from the `output` that it printed while it ran in `folder`."""
-    return f"The deploy failed: {why(output, folder)}"
+    told = why(output, folder)
+    return f"The deploy failed: {LOG_IN_AGAIN if any(f'({code})' in told for code in EXPIRED) else told}"
 
 
 def why(output: str, folder: Path) -> str:

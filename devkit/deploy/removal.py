@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from chalicelib.connect.settings import APP
 from devkit.deploy.alarms import watchers
 from devkit.deploy.aws import Aws, is_code
+from devkit.deploy.notes import apis, standing_functions
 from devkit.deploy.standing import standing
 from devkit.deploy.template import PROTECTED_STAGE, Home, Resource, functions, stores
 
@@ -27,6 +28,13 @@ class Removal:
     aws: Aws
     home: Home
     tables: bool
+
+    def running(self) -> Iterator[tuple[str, str]]:
+        """What would be removed of what Chalice makes: the kind of each, and its name."""
+        yield from (("ApiGateway::RestApi", api) for api in self._own_apis())
+        yield from (
+            ("Lambda::Function", arn.rpartition(":")[2]) for _, arn in standing_functions(self.aws, self.home.stage)
+        )
 
     def doomed(self) -> dict[str, Resource]:
         """What would be deleted of tables, queues, buckets, alarms and logs, by logical name."""
@@ -82,12 +90,12 @@ class Removal:
                 self.aws.client("cloudwatch").delete_alarms(AlarmNames=[properties["AlarmName"]])
 
     def _apis(self) -> Iterator[str]:
-        gateway = self.aws.client("apigateway")
-        for api in gateway.get_rest_apis(limit=500)["items"]:
-            stages = gateway.get_stages(restApiId=api["id"])["item"] if api["name"] == APP else []
-            if {each["stageName"] for each in stages} == {self.home.stage}:
-                gateway.delete_rest_api(restApiId=api["id"])
-                yield f"API {api['id']}"
+        for api in self._own_apis():
+            self.aws.client("apigateway").delete_rest_api(restApiId=api)
+            yield f"API {api}"
+
+    def _own_apis(self) -> list[str]:
+        return [api for api, stages in apis(self.aws, self.home.stage) if stages <= {self.home.stage}]
 
     def _function(self, name: str, short: str) -> Iterator[str]:
         service, events, iam = (self.aws.client(each) for each in ("lambda", "events", "iam"))

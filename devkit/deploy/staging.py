@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from chalicelib.connect.settings import LOCAL
 from devkit.deploy.compiled import compile_folder, compile_into
 from devkit.deploy.rights import add_rights
 from devkit.errors import DevkitError
@@ -39,12 +40,15 @@ class Staging:
     stage: str
     packages: Path | None = None
     """Where the packages of requirements.txt are installed; they are then shipped from there (see
-    `devkit.deploy.packages`). None: Chalice gets them, and keeps its notes of what it deployed in the project's own
-    `.chalice/deployed`, where `chalice logs` and `chalice delete` look for them, and no cleaning up reaches them."""
+    `devkit.deploy.packages`). None: Chalice gets them."""
 
     @property
     def record(self) -> Path:
-        """Where Chalice notes what it has deployed; without it, Chalice would create everything a second time."""
+        """Where Chalice notes what it has deployed; without it, Chalice would create everything a second time.
+
+        Those of a real stage are in the project's own `.chalice/deployed`, where `chalice logs` and `chalice delete`
+        look for them, and no cleaning up reaches them.
+        """
         return self.folder / CHALICE / "deployed" / f"{self.stage}.json"
 
     def digest(self, settings: Mapping[str, str]) -> str:
@@ -80,7 +84,7 @@ class Staging:
         compile_folder(self.folder / LIBRARY)
         app, requirements = self.folder / "app.py", self.folder / REQUIREMENTS
         compile_into(self.folder / VENDOR, app, None if self.packages else requirements)
-        if not self.packages:
+        if self.stage != LOCAL:
             (self.root / CHALICE / "deployed").mkdir(exist_ok=True)
             _link(self.folder / CHALICE / "deployed", self.root / CHALICE / "deployed")
 

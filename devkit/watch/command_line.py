@@ -61,21 +61,22 @@ def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
         else:
             from devkit.watch.status import Status
 
-            for line in Status(aws, chosen.stage, _base_url(Places(), chosen.stage)).lines():
+            for line in Status(aws, chosen.stage, _base_url(aws, Places(), chosen.stage)).lines():
                 print(line, flush=True)
 
 
-def _base_url(places: Places, stage: str) -> str:
+def _base_url(aws: Aws, places: Places, stage: str) -> str:
     from devkit.deploy.configuration import variables
+    from devkit.deploy.notes import completed
     from devkit.deploy.staging import Staging
     from devkit.places import Addresses, users_settings
 
     if stage == LOCAL:
         return Addresses.read(os.environ).base_url
     given = variables(places.root, stage, users_settings(os.environ)).get("CONNECT_BASE_URL", "").rstrip("/")
-    notes = Staging(places.root, places.of(stage) / "project", stage).deployed()
-    apis = [each["rest_api_url"].rstrip("/") for each in notes if each["resource_type"] == "rest_api"]
-    return given or (str(apis[0]) if apis else f"(its URL is in .chalice/deployed/{stage}.json where it was deployed)")
+    noted = Staging(places.root, places.of(stage) / "project", stage).deployed()
+    apis = [each["rest_api_url"].rstrip("/") for each in noted or completed(aws, stage, []) if "rest_api_url" in each]
+    return given or str(next(iter(apis), "(not deployed)"))
 
 
 def _logs(aws: Aws, chosen: argparse.Namespace, interrupts: Interrupts) -> None:

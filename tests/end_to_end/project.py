@@ -9,7 +9,7 @@ from pathlib import Path
 from devkit.places import ROOT, Places
 from devkit.processes import free_port
 
-COPIED = ("app.py", "chalicelib", "devkit", "static_site", ".chalice", "requirements.txt")
+COPIED = ("app.py", "chalicelib", "devkit", "static_site", ".chalice", "requirements.txt", "requirements-dev.txt")
 
 
 class Project:

@@ -11,6 +11,8 @@ from typing import Any
 import boto3
 import pytest
 from cfnlint.api import ManualArgs, lint
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
@@ -22,6 +24,7 @@ from devkit.deploy.pipeline import package
 from devkit.deploy.stack import Stack
 from tests.end_to_end.client import HTTP
 from tests.end_to_end.project import Project
+from tests.shipped import PACKAGES, not_to_be_shipped
 
 BUCKET = "dormouse-pipeline"
 
@@ -95,6 +98,24 @@ def test_functions_run_on_arm_with_packages_that_were_made_for_it(packaged: Path
     with zipfile.ZipFile(packaged.with_name("deployment.zip")) as archive:
         machines = {archive.read(name)[18] for name in archive.namelist() if name.endswith(".so")}
     assert machines == {0xB7}, "ELF's number of AArch64"
+
+
+def test_only_what_runs_is_shipped_and_every_module_of_it_is_compiled(packaged: Path) -> None:
+    assert not_to_be_shipped(packaged.with_name("deployment.zip")) == []
+
+
+def test_a_bill_says_which_files_of_which_packages_are_shipped(packaged: Path, project: Project) -> None:
+    bill = packaged.with_name("sbom.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
+
+    parts = {each["name"]: each for each in json.loads(bill)["components"]}
+    assert parts.keys() == {*PACKAGES, "chalice"}
+    pinned = "".join((project.folder / f"requirements{name}.txt").read_text() for name in ("", "-dev"))
+    for name, part in parts.items():
+        assert f"{name}=={part['version']} " in pinned
+        assert f"sha256:{part['hashes'][0]['content']}" in pinned
+        assert part["licenses"]
+    assert "aarch64" in parts["cryptography"]["properties"][0]["value"]
 
 
 def test_the_site_is_built_beside_the_template(packaged: Path) -> None:

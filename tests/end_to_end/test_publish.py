@@ -15,6 +15,7 @@ from tests import tokens
 from tests.end_to_end.client import JiraClient
 from tests.end_to_end.person import STAGE, Person, left_of
 from tests.end_to_end.project import Project
+from tests.shipped import not_to_be_shipped
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,11 @@ def test_what_the_stack_could_not_set_is_set(deployed: str, person: Person, key:
     assert found == {"CONNECT_STAGE": "dev", "CONNECT_PARTIAL_BATCHES": "on", "CONNECT_SECRETS_KEY": key}
 
 
+def test_only_what_runs_is_shipped(deployed: str, person: Person) -> None:
+    (package,) = (person.project.folder / ".dormouse/dev").rglob("*.zip")
+    assert not_to_be_shipped(package) == []
+
+
 def test_routes_have_the_concurrency_that_is_reserved_for_them(deployed: str, person: Person) -> None:
     functions = person.cloud.client("lambda")
     found = functions.get_function_concurrency(FunctionName="dormouse-dev")
@@ -149,17 +155,17 @@ def test_a_second_deploy_finds_nothing_to_change(deployed: str, person: Person) 
     assert "\n  modify " not in said
 
 
-def test_without_chalices_notes_no_second_api_is_made(deployed: str, person: Person) -> None:
+def test_without_chalices_notes_what_stands_is_found_and_would_be_taken_over(deployed: str, person: Person) -> None:
     notes = person.project.folder / ".chalice/deployed/dev.json"
     kept = notes.read_text()
     notes.unlink()
     try:
-        code, said = person.run("deploy", "--yes")
+        code, said = person.run("deploy")
     finally:
         notes.write_text(kept)
 
-    assert code == 1
-    assert "serves the stage dev already, but Chalice's notes of it" in said
+    assert code == 1  # it only looked
+    assert "functions and API stand, and were not deployed from here to the end: they are taken over" in said
 
 
 def test_another_region_than_that_of_the_stage_is_noticed(deployed: str, person: Person) -> None:

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from chalicelib.connect.settings import Resources
 from devkit.asking import confirm
 from devkit.deploy.configuration import configuration_faults, reserved_concurrency
+from devkit.deploy.notes import api_of
 from devkit.deploy.preflight import Preflight
 from devkit.deploy.template import Home
 from devkit.errors import DevkitError
@@ -38,13 +39,16 @@ class FakeAws:
         limit: int = 1_000,
         keys: dict[str, str] | None = None,
         key: str = "",
+        stack: str = "",
     ) -> None:
-        """`keys` are those that are enabled, with the ARN of each; `key` is what the deployed functions have."""
+        """`apis` are the stages that each API serves, if any; `keys` are those that are enabled, with the ARN of each;
+        `key` is what the deployed functions have; `stack` is the stack that has made them."""
         self._taken = taken
         self._apis = apis or {}
         self._limit = limit
         self._keys = keys or {}
         self._key = key
+        self._stack = stack
 
     def client(self, service: str) -> Any:
         """All services in one; what Lambda's runtimes are is boto3's own word."""
@@ -54,8 +58,12 @@ class FakeAws:
             head_bucket=self._head,
             describe_key=self._describe_key,
             get_function_configuration=self._configuration,
+            get_function=self._function,
             get_rest_apis=lambda limit: {"items": [{"id": each, "name": "dormouse"} for each in self._apis]},
-            get_stages=lambda restApiId: {"item": [{"stageName": self._apis[restApiId]}]},  # noqa: N803 - boto3's word
+            get_stages=lambda restApiId: {  # noqa: N803 - boto3's word
+                "item": [{"stageName": each} for each in self._apis[restApiId].split()]
+            },
+            get_paginator=lambda _: SimpleNamespace(paginate=self._routes),
             get_account_settings=lambda: {
                 "AccountLimit": dict.fromkeys(("UnreservedConcurrentExecutions", "ConcurrentExecutions"), self._limit)
             },
@@ -70,6 +78,17 @@ class FakeAws:
         if not self._key:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetFunctionConfiguration")
         return {"Environment": {"Variables": {"CONNECT_SECRETS_KEY": self._key}}}
+
+    def _function(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - boto3's word
+        if not self._stack:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetFunction")
+        return {"Tags": {"aws:cloudformation:stack-name": self._stack}}
+
+    def _routes(self, restApiId: str, embed: list[str]) -> list[dict[str, Any]]:  # noqa: N803 - boto3's word
+        assert embed == ["methods"]
+        name = "dormouse-prod" if "prod" in self._apis[restApiId] else "dormouse-dev"
+        uri = f"arn:aws:apigateway:x:lambda:path/2015-03-31/functions/arn:aws:lambda:x:1:function:{name}/invocations"
+        return [{"items": [{}, {"resourceMethods": {"GET": {"methodIntegration": {"uri": uri}}}}]}]
 
     def _head(self, Bucket: str) -> None:  # noqa: N803 - boto3's word
         code = "403" if Bucket in self._taken else "404"
@@ -92,9 +111,23 @@ def test_a_bucket_name_of_another_account_is_a_fault() -> None:
     assert fault.startswith(f"The bucket name {HOME.site_bucket} is taken by another AWS account")
 
 
-def test_an_api_without_chalices_notes_is_a_fault_and_that_of_another_stage_is_none() -> None:
-    (fault,) = Preflight(FakeAws(apis={"a1": "dev", "b2": "prod"}), HOME, []).faults({})
-    assert fault.startswith("The API a1 serves the stage dev already")
+@pytest.mark.parametrize("found", [{}, {"a1": "dev", "b2": "prod"}, {"a1": "dev", "b2": ""}, {"a1": "", "b2": ""}])
+def test_one_api_that_was_deployed_from_elsewhere_or_cut_short_is_no_fault(found: dict[str, str]) -> None:
+    aws = FakeAws(apis=found)
+    assert Preflight(aws, HOME, []).faults({}) == []
+    assert api_of(aws, "dev") == next(iter(found), "")
+
+
+def test_several_apis_of_a_stage_without_chalices_notes_are_a_fault() -> None:
+    aws = FakeAws(apis={"a1": "dev", "b2": "dev", "c3": "prod"})
+    (fault,) = Preflight(aws, HOME, []).faults({})
+    assert fault.startswith("The APIs a1, b2 serve the stage dev, and no .chalice/deployed/dev.json says which")
+    assert Preflight(aws, HOME, deployed()).faults({}) == []
+
+
+def test_what_a_pipeline_has_deployed_is_left_to_it() -> None:
+    (fault,) = Preflight(FakeAws(stack="dormouse-dev"), HOME, []).faults({})
+    assert fault.startswith("The functions of the stage dev belong to the stack dormouse-dev, which")
 
 
 def test_a_stage_in_another_region_is_a_fault() -> None:
