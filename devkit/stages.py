@@ -13,7 +13,7 @@ from chalicelib.connect.errors import UnavailableError
 from chalicelib.connect.settings import LOCAL
 from devkit.cloud import HOST
 from devkit.cloud.embedded import EmbeddedCloud, forget_users_aws
-from devkit.deploy.aws import Aws, RealAws
+from devkit.deploy.aws import Aws, RealAws, is_code
 from devkit.deploy.staging import check_stage
 from devkit.errors import DevkitError
 from devkit.places import Addresses, Places
@@ -29,7 +29,10 @@ def aws_of(stage: str, *, after_fault: str = "") -> Iterator[Aws]:
     try:
         yield _found(Places(), stage)
     except (BotoCoreError, ClientError, UnavailableError) as fault:
-        raise DevkitError(f"AWS did not do it: {fault.__cause__ or fault}{after_fault}") from fault
+        refused = fault.__cause__ or fault
+        if isinstance(refused, ClientError) and is_code(refused, "ResourceNotFoundException"):
+            raise DevkitError(f"AWS does not have what was asked for: is the stage {stage} deployed?") from fault
+        raise DevkitError(f"AWS did not do it: {refused}{after_fault}") from fault
 
 
 def _found(places: Places, stage: str) -> Aws:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError, ProfileNotFound
 
 from devkit.errors import DevkitError
 
@@ -39,11 +39,15 @@ class RealAws:
             self.region = self._session.region_name
             if not self.region:
                 raise DevkitError("No AWS region is set: set AWS_DEFAULT_REGION, such as eu-central-1.")
+            # Asked first: in a region that there is not, nothing answers, which looks like no network.
+            if self.region not in (known := self._session.get_available_regions("lambda")):
+                raise DevkitError(f"AWS has no region {self.region!r}: it has {', '.join(known)}.")
             self.account: str = self._session.client("sts").get_caller_identity()["Account"]
+        except (EndpointConnectionError, HTTPClientError) as fault:
+            told = f"AWS does not answer: {_text(fault)}. Is there a network? A proxy is named by HTTPS_PROXY."
+            raise DevkitError(told) from fault
         except (BotoCoreError, ClientError) as fault:
             raise DevkitError(f"AWS can not be reached with your credentials: {_told(fault)}") from fault
-        if self.region not in (known := self._session.get_available_regions("lambda")):
-            raise DevkitError(f"AWS has no region {self.region!r}: it has {', '.join(known)}.")
         self._client = cache(lambda service: self._session.client(service))
 
     @staticmethod
@@ -81,4 +85,10 @@ def _told(fault: Exception) -> str:
         return "they have expired. Run `aws login`, or `aws sso login`, and then the same command again."
     if code in ("InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"):
         return f"AWS does not know them ({code}). Look at AWS_PROFILE and AWS_ACCESS_KEY_ID, or run `aws login`."
-    return f"{fault} Run `aws login`."
+    if isinstance(fault, ProfileNotFound):
+        return f"{_text(fault)}. Set AWS_PROFILE to one that `aws configure list-profiles` shows."
+    return f"{_text(fault)}. Run `aws login`."
+
+
+def _text(fault: Exception) -> str:
+    return str(fault).rstrip(".")

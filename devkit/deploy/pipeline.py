@@ -20,11 +20,12 @@ from typing import Any
 
 from chalicelib.connect.settings import LOCAL, Resources
 from devkit.deploy.alarms import watchers
+from devkit.deploy.configuration import configuration_faults
 from devkit.deploy.packages import ARM, X86, NoWheelError, install, report_of
 from devkit.deploy.partial_batches import REPORTS, SETTING
-from devkit.deploy.reasons import reason
+from devkit.deploy.reasons import why
 from devkit.deploy.site import built
-from devkit.deploy.staging import REQUIREMENTS, SITE, Staging, check_stage
+from devkit.deploy.staging import REQUIREMENTS, SITE, Staging
 from devkit.deploy.template import Home, Resource, functions, stores
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
@@ -47,10 +48,13 @@ def run(places: Places, stage: str, out: Path, interrupts: Interrupts, steps: St
     """Packages `stage` of this project into `out`, and says what to do with it. Raises `DevkitError`."""
     if not stage or stage == LOCAL:
         raise DevkitError("Which stage? Run `python -m devkit package --stage=prod FOLDER`.")
-    check_stage(places.root, stage)
+    settings = users_settings(os.environ)
+    if faults := configuration_faults(places.root, stage, settings):
+        listed = "\n".join(f"- {each}" for each in faults)
+        raise DevkitError(f"Nothing was packaged. This stands in the way:\n{listed}")
     work, log = places.of(stage) / "package", places.logs / f"package-{stage}.log"
     with steps.step("Stage packaged") as step:
-        made = package(places.root, stage, users_settings(os.environ), work, out, log, interrupts.check)
+        made = package(places.root, stage, settings, work, out, log, interrupts.check)
         step.note = f"for {architecture(made)}"
     steps.say(f"\n{made}: docs/deploy.md says how a pipeline deploys it.")
 
@@ -74,7 +78,8 @@ def package(
     # Chalice asks for a region where nothing of the template depends on one.
     environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     if run_program(command, staging.folder, environment, log, check):
-        raise DevkitError(f"{reason(log.read_text(errors='replace'), staging.folder)} (all of it: {log})")
+        told = why(log.read_text(errors="replace"), staging.folder)
+        raise DevkitError(f"Chalice could not package the stage: {told} (all of it: {log})")
     _write_site(root / SITE, out / "site")
     if packages:
         (out / SBOM).write_text(bill([report_of(packages), chalices_report(root, work, log, check)]))

@@ -48,12 +48,16 @@ def add_arguments(
 def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
     """Does what was `chosen`. Raises `DevkitError` with the reason where it can not be done."""
     from devkit.cost.command import figures, show_stage
+    from devkit.deploy.template import functions
+    from devkit.deploy.versions import configuration
     from devkit.stages import aws_of
 
     if chosen.command == "cost" and not chosen.stage:
         print(figures())
         return
     with aws_of(chosen.stage) as aws:
+        # Of a stage that is not there, there are no lines and no costs either, which would look like a quiet one.
+        configuration(aws.client("lambda"), functions(chosen.stage)["Api"])
         if chosen.command == "cost":
             show_stage(aws, chosen.stage, sys.stdout)
         elif chosen.command == "logs":
@@ -76,7 +80,9 @@ def _base_url(aws: Aws, places: Places, stage: str) -> str:
     given = variables(places.root, stage, users_settings(os.environ)).get("CONNECT_BASE_URL", "").rstrip("/")
     noted = Staging(places.root, places.of(stage) / "project", stage).deployed()
     apis = [each["rest_api_url"].rstrip("/") for each in noted or completed(aws, stage, []) if "rest_api_url" in each]
-    return given or str(next(iter(apis), "(not deployed)"))
+    if not apis:
+        raise DevkitError(f"The stage {stage} is not deployed: run `make deploy STAGE={stage}`.")
+    return given or str(apis[0])
 
 
 def _logs(aws: Aws, chosen: argparse.Namespace, interrupts: Interrupts) -> None:

@@ -52,6 +52,17 @@ def test_without_a_terminal_and_without_a_yes_nothing_is_changed(person: Person)
     assert not [each for each in stacks if each["StackStatus"] == "REVIEW_IN_PROGRESS"]
 
 
+@pytest.mark.parametrize("command", ["status", "logs", "rollback"])
+def test_a_stage_that_is_not_deployed_is_told_apart_from_a_quiet_one(person: Person, command: str) -> None:
+    code, said = person.run(command)
+
+    assert code == 1
+    assert said.splitlines()[-1] in (
+        "There is no function dormouse-dev here: is the stage deployed?",
+        "The stage dev is not deployed: run `make deploy STAGE=dev`.",
+    )
+
+
 def test_faults_are_told_together_before_anything_is_changed(person: Person) -> None:
     code, said = person.run("deploy", "--yes", CONNECT_BASE_URL="http://x", CONNECT_RETENTION_DAYS="0", CONNECT_ODD="1")
 

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from devkit.deploy.aws import RealAws
+from devkit.deploy.pipeline import run as package
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
 from devkit.places import ROOT, Places
 from devkit.publish import publish
 from devkit.steps import Steps
 from tests.unit.storage.answering import Server, answer
+
+NOBODY = "http://127.0.0.1:9"
+"""Where nothing listens."""
 
 
 @pytest.mark.parametrize(
@@ -46,14 +50,14 @@ def test_without_a_region_the_sentence_names_the_variable(no_aws: pytest.MonkeyP
 def test_without_credentials_the_sentence_says_how_to_get_some(no_aws: pytest.MonkeyPatch, tmp_path: Path) -> None:
     no_aws.setenv("AWS_DEFAULT_REGION", "eu-central-1")
 
-    with pytest.raises(DevkitError, match="AWS can not be reached with your credentials: Unable to locate credentials"):
+    with pytest.raises(DevkitError, match=r"with your credentials: Unable to locate credentials\. Run `aws login`\."):
         RealAws()
 
 
 def test_a_profile_that_is_not_there_is_named(no_aws: pytest.MonkeyPatch) -> None:
     no_aws.setenv("AWS_PROFILE", "no-such-profile")
 
-    with pytest.raises(DevkitError, match="no-such-profile"):
+    with pytest.raises(DevkitError, match=r"\(no-such-profile\) could not be found\. Set AWS_PROFILE to one that"):
         RealAws()
 
 
@@ -61,13 +65,6 @@ def refusal(code: str) -> bytes:
     """STS's refusal, as it is on the wire."""
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>No.</Message></Error>"
     return answer(f"<ErrorResponse>{error}</ErrorResponse>".encode(), 403, "Content-Type: text/xml\r\n")
-
-
-def caller() -> bytes:
-    """STS's word for who asks."""
-    result = "<GetCallerIdentityResult><Account>111122223333</Account></GetCallerIdentityResult>"
-    text = f"<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>"
-    return answer(text.encode(), headers="Content-Type: text/xml\r\n")
 
 
 @pytest.fixture
@@ -96,7 +93,21 @@ def test_credentials_that_aws_does_not_take_are_one_sentence_with_the_way_out(
 
 def test_a_region_that_there_is_not_is_told_with_those_that_there_are(some_credentials: pytest.MonkeyPatch) -> None:
     some_credentials.setenv("AWS_DEFAULT_REGION", "eu-nowhere-1")
-    with Server([caller()]).serving() as sts:
-        some_credentials.setenv("AWS_ENDPOINT_URL_STS", sts.url)
-        with pytest.raises(DevkitError, match=r"AWS has no region 'eu-nowhere-1': it has .*eu-central-1"):
-            RealAws()
+    some_credentials.setenv("AWS_ENDPOINT_URL_STS", NOBODY)  # as in that region
+    with pytest.raises(DevkitError, match=r"AWS has no region 'eu-nowhere-1': it has .*eu-central-1"):
+        RealAws()
+
+
+def test_where_nothing_answers_nobody_is_sent_to_log_in(some_credentials: pytest.MonkeyPatch) -> None:
+    some_credentials.setenv("AWS_ENDPOINT_URL_STS", NOBODY)
+    some_credentials.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(DevkitError, match=r"AWS does not answer: Could not connect .*\. Is there a network\?") as fault:
+        RealAws()
+    assert "login" not in str(fault.value)
+
+
+def test_a_template_is_not_begun_with_settings_that_are_wrong(no_aws: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    no_aws.setenv("CONNECT_ODD", "1")
+    with pytest.raises(DevkitError, match=r"(?s)Nothing was packaged\. .*CONNECT_ODD is no setting"):
+        package(Places(ROOT), "dev", tmp_path / "out", Interrupts(), Steps(io.StringIO()))
+    assert not (tmp_path / "out").exists()
