@@ -18,14 +18,19 @@ CONTENT: Final = "attachment_content"
 """The kind of document in the store that holds the bytes."""
 
 
-def add(site: Site, issue: Issue, filename: str, mime_type: str, content: bytes, *, by: User) -> Attachment:
-    """Puts a file at an issue; raises `SiteFault`."""
+def check(filename: str, mime_type: str, content: bytes) -> None:
+    """Raises `SiteFault` where a file can not be put at an issue."""
     if not filename or len(filename) > 255 or "/" in filename or not filename.isprintable():
         raise SiteFault("The name of a file must be 1 to 255 characters long, without slashes.")
     if len(content) > MOST_BYTES:
         raise SiteFault(f"The file is larger than {MOST_BYTES} bytes.", status=413)
     if not (mime_type.isascii() and mime_type.isprintable()):
         raise SiteFault("The type of a file must be one of MIME, such as text/plain.")
+
+
+def add(site: Site, issue: Issue, filename: str, mime_type: str, content: bytes, *, by: User) -> Attachment:
+    """Puts a file at an issue; raises `SiteFault`."""
+    check(filename, mime_type, content)
     now = site.clock()
     attachment = Attachment(site.new_id(), by.account_id, filename, mime_type, len(content), now)
     with site.store.transaction():

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from devkit.jira.jql_reading import Clause, NotUnderstood, Tree, clauses, read
-from devkit.jira.model import PRIORITIES, Issue
+from devkit.jira.model import PRIORITIES, Issue, User
 from devkit.jira.site import Site
 
 __all__ = ["NotUnderstood", "Query"]
@@ -49,9 +49,10 @@ _SECONDS = {"w": 7 * 86_400, "d": 86_400, "h": 3_600, "m": 60}
 class Query:
     """One JQL query, understood."""
 
-    def __init__(self, text: str, site: Site) -> None:
-        """Raises `NotUnderstood`."""
+    def __init__(self, text: str, site: Site, user: User | None = None) -> None:
+        """`user` is whom it calls ``currentUser()``, who uses the pages unless told. Raises `NotUnderstood`."""
         self._site = site
+        self._user = user or site.current_user
         whole = read(text)
         order = whole.order or (("created", "desc"),)
         self._order = [(_SAME.get(field, field), direction) for field, direction in order]
@@ -144,7 +145,7 @@ class Query:
     def _asked(self, values: set[str]) -> set[str]:
         if "currentuser()" not in values:
             return values
-        return values | {self._site.current_user.account_id.lower()}
+        return values | {self._user.account_id.lower()}
 
     def _names(self, issue: Issue, field: str) -> set[str]:
         """All by which an issue may be called in one field, in lower case; none where it is empty."""

@@ -21,6 +21,8 @@ def _add(call: Call) -> web.Response:
     given = [each for each in files if isinstance(each, Upload)]
     if not given:
         raise SiteFault("The body must be multipart/form-data, with one part named file for each file.")
+    for each in given:  # before the first is kept: all are, or none is
+        attachments.check(each.filename, each.mime_type, each.content)
     made = [
         attachments.add(call.site, issue, each.filename, each.mime_type, each.content, by=call.caller.user)
         for each in given

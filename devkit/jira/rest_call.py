@@ -66,7 +66,7 @@ class Call:
         self.headers = request.headers
         self.version = 3 if request.match_info.get("version") == "3" else 2
         self.base = f"{parts.base_url}/rest/api/{self.version}"
-        self.shapes = Shapes(parts.site, parts.base_url, self.version)
+        self.shapes = Shapes(parts.site, parts.base_url, self.version, self._sees)
         self.place = request.match_info
 
     @property
@@ -91,6 +91,9 @@ class Call:
         issue = self.site.issue(id_or_key)
         self.need("BROWSE_PROJECTS", issue.project, SiteFault.NO_ISSUE, status=404)
         return issue
+
+    def _sees(self, issue: Issue) -> bool:
+        return self.may("BROWSE_PROJECTS", issue.project)
 
     def may(self, permission: str, project: str | None = None) -> bool:
         """Whether the caller has a permission, in the project of an id where it is one of projects."""

@@ -28,7 +28,7 @@ def _read(call: Call) -> web.Response:
 
 def _remove(call: Call) -> web.Response:
     link = call.parts.links.find(call.place["link"])
-    source = call.seen(link.source)
+    source, _ = (call.seen(each) for each in (link.source, link.destination))
     call.need("LINK_ISSUES", source.project)
     call.parts.links.remove(link, by=call.caller.user)
     return web.Response(status=204)

@@ -43,7 +43,7 @@ def mine(call: Call) -> web.Response:
         raise SiteFault("The 'permissions' query parameter is required.")
     project = None
     if place := call.query.get("issueKey") or call.query.get("issueId"):
-        project = call.site.issue(place).project
+        project = call.seen(place).project
     elif place := call.query.get("projectKey") or call.query.get("projectId"):
         project = call.site.project(place).id
     if unknown := [name for name in names.split(",") if name not in GLOBAL | PROJECT]:

@@ -37,7 +37,7 @@ def _search(call: Call, asked: Mapping[str, Any]) -> web.Response:
 
 def _found(call: Call, asked: Mapping[str, Any]) -> list[Issue]:
     try:
-        query = Query(str(asked.get("jql") or ""), call.site)
+        query = Query(str(asked.get("jql") or ""), call.site, call.caller.user)
     except NotUnderstood as fault:
         raise SiteFault(f"The stand-in does not understand this part of the JQL: {fault}.") from fault
     if not query.is_bounded:

@@ -6,6 +6,7 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from devkit.jira import thing_shapes
@@ -24,8 +25,12 @@ FIELDS = (
 class Shapes:
     """The forms of one site's things; `version` of the REST is 2 or 3."""
 
-    def __init__(self, site: Site, base_url: str, version: int) -> None:
+    def __init__(
+        self, site: Site, base_url: str, version: int, sees: Callable[[Issue], bool] = lambda issue: True
+    ) -> None:
+        """`sees` says which other issues may be named to whoever is shown these things."""
         self.site = site
+        self.sees = sees
         self._version = version
         self._base_url = base_url
         self.rest = f"{base_url}/rest/api/{version}"

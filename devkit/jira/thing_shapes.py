@@ -74,12 +74,12 @@ def link(shapes: Shapes, found: Link, source: Issue, destination: Issue) -> Json
 
 
 def links_of(shapes: Shapes, issue: Issue) -> list[Json]:
-    """The links of an issue as it shows them: each with the other issue alone, where that can be seen."""
+    """The links of an issue as it shows them: each with the other issue alone, where whoever asks may see that."""
     found = []
     for each in shapes.site.links_of(issue):
         inward = each.destination == issue.id
         other = shapes.site.by_id(each.source if inward else each.destination)
-        if other is not None:
+        if other is not None and shapes.sees(other):
             at = {"id": each.id, "self": f"{shapes.rest}/issueLink/{each.id}", "type": link_type(shapes, each.kind)}
             found.append({**at, "inwardIssue" if inward else "outwardIssue": shapes.linked(other)})
     return found

@@ -87,6 +87,8 @@ class Versions:
         """Deletes a version, or merges it into another one, which Jira tells as a deletion; raises `SiteFault`."""
         if merged_to and merged_to.id == version.id:
             raise SiteFault("A version can not be merged into itself.")
+        if merged_to and merged_to.project != version.project:
+            raise SiteFault("A version can only be merged into one of the same project.")
         del self._known[version.id]
         self._site.store.remove("version", version.id)
         self._tell("jira:version_deleted", version, by, merged_to)

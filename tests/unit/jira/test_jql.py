@@ -58,3 +58,9 @@ def test_what_is_beyond_it_is_named(site: Site, jql: str) -> None:
 def test_an_empty_query_is_not_bounded(site: Site) -> None:
     assert not Query("order by created", site).is_bounded
     assert Query("project = BUR", site).is_bounded
+
+
+def test_the_current_user_is_whoever_asks(site: Site) -> None:
+    robin = next(user for user in site.users.values() if user.name == "Robin Sedge")
+    assert Query("reporter = currentUser()", site, robin).ordered(site.issues()) == []
+    assert len(Query("reporter != currentUser()", site, robin).ordered(site.issues())) == 3

@@ -228,7 +228,11 @@ def test_users_are_found_by_their_account_ids(site: Asking) -> None:
     assert site.ask("GET", f"{V3}/user/bulk")[0] == 400
 
 
-def test_issues_are_counted_without_being_read(site: Asking) -> None:
+def test_issues_are_counted_without_being_read(site: Asking, installed: Installation) -> None:
+    mine = {"jql": "reporter = currentUser()"}
+    before = site.by_app(installed, "POST", f"{V3}/search/approximate-count", mine)[1]["count"]
     site.create()
+    assert site.by_app(installed, "POST", f"{V3}/search/approximate-count", mine)[1]["count"] == before
+    assert site.ask("POST", f"{V3}/search/approximate-count", mine)[1]["count"] > 0
     status, told, _ = site.ask("POST", f"{V3}/search/approximate-count", {"jql": "project = BUR"})
     assert (status, told["count"] > 0) == (200, True)

@@ -49,10 +49,13 @@ def told(site: Asking, app: FakeApp, event: str) -> list[Any]:
     return [call.json for call in app.calls_to(f"/webhooks/{event}")]
 
 
-def attach(site: Asking, key: str, filename: str, text: str, kind: str = "text/plain") -> tuple[int, Any]:
-    """Puts a file at an issue, as a browser's form does."""
-    disposition = f'form-data; name="file"; filename="{filename}"'
-    body = f"--xx\r\nContent-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n{text}\r\n--xx--\r\n"
+def attach(site: Asking, key: str, filename: str, text: str, kind: str = "text/plain", *more: str) -> tuple[int, Any]:
+    """Puts a file at an issue, as a browser's form does; `more` are names under which it goes along again."""
+    parts = [
+        f'--xx\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n{text}'
+        for name in (filename, *more)
+    ]
+    body = "\r\n".join([*parts, "--xx--\r\n"])
     headers = {**site.own, "Content-Type": FORM, "X-Atlassian-Token": "no-check"}
     status, made, _ = site.ask("POST", f"{V3}/issue/{key}/attachments", body, headers)
     return status, made
@@ -141,6 +144,15 @@ def test_a_file_without_its_header_form_or_name_is_refused(site: Asking) -> None
     assert attach(site, key, "plan.txt", "x", "text/\xff")[0] == 400
 
 
+def test_of_several_files_all_are_kept_or_none(site: Asking, app: FakeApp) -> None:
+    key = site.create()
+    assert attach(site, key, "plan.txt", "x", "text/plain", "a/b")[0] == 400
+    assert site.ask("GET", f"{V3}/issue/{key}?fields=attachment")[1]["fields"]["attachment"] == []
+    assert told(site, app, "attachment_created") == []
+    status, made = attach(site, key, "plan.txt", "x", "text/plain", "map.txt")
+    assert (status, [each["filename"] for each in made]) == (200, ["plan.txt", "map.txt"])
+
+
 def test_a_link_is_told_by_numbers_and_changes_both_issues(site: Asking, app: FakeApp, installed: Installation) -> None:
     first, second = site.create("First"), site.create("Second")
     asked = {"type": {"name": "Blocks"}, "inwardIssue": {"key": first}, "outwardIssue": {"key": second}}
@@ -171,6 +183,22 @@ def test_a_link_to_itself_or_to_nothing_is_refused(site: Asking) -> None:
     assert site.ask("POST", f"{V3}/issueLink", {**itself, "type": {"name": "Likes"}})[0] == 404
     assert site.ask("POST", f"{V3}/issueLink", {**itself, "type": {"name": ["Blocks"]}})[0] == 404
     assert site.ask("GET", f"{V3}/issueLinkType")[1]["issueLinkTypes"][0]["inward"] == "is blocked by"
+
+
+def test_a_link_is_not_shown_to_whoever_may_not_see_its_other_end(site: Asking, installed: Installation) -> None:
+    site.ask("POST", f"{V3}/project", {"key": "DEN", "name": "Den"})
+    den, key = site.ask("GET", f"{V3}/project/DEN")[1]["id"], site.create("Seen")
+    fields = {"summary": "Unseen", "project": {"key": "DEN"}}
+    hidden = site.ask("POST", f"{V3}/issue", {"fields": fields})[1]["key"]
+    link = {"type": {"name": "Blocks"}, "inwardIssue": {"key": key}, "outwardIssue": {"key": hidden}}
+    assert site.ask("POST", f"{V3}/issueLink", link)[0] == 201
+    at = f"{V3}/issue/{key}?fields=issuelinks"
+    (shown,) = site.by_app(installed, "GET", at)[1]["fields"]["issuelinks"]
+    site.jira.forbid(site.jira.user("Fake app"), "BROWSE_PROJECTS", den)
+    assert site.by_app(installed, "GET", at)[1]["fields"]["issuelinks"] == []
+    assert site.by_app(installed, "GET", f"{V3}/mypermissions?permissions=EDIT_ISSUES&issueKey={hidden}")[0] == 404
+    assert site.by_app(installed, "DELETE", f"{V3}/issueLink/{shown['id']}")[0] == 404
+    assert len(site.ask("GET", at)[1]["fields"]["issuelinks"]) == 1
 
 
 def test_what_goes_with_a_deleted_issue_is_told_as_secondary(site: Asking, app: FakeApp) -> None:

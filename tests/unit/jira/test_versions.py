@@ -46,6 +46,18 @@ def test_a_date_is_called_as_in_rest_and_written_in_one_form(site: Watched) -> N
     assert list(told["errors"]) == ["releaseDate"]
 
 
+def test_a_version_is_merged_within_its_project_alone(site: Watched) -> None:
+    here, there = (
+        site.deed("POST", f"{V3}/version", {"project": project(site, key), "name": "1.0"})[1]["id"]
+        for key in ("HERE", "THERE")
+    )
+    site.heard()
+    status, told = site.deed("PUT", f"{V3}/version/{here}/mergeto/{there}")
+    assert (status, "same project" in told["errorMessages"][0]) == (400, True)
+    assert site.deed("GET", f"{V3}/version/{here}")[0] == 200
+    assert site.heard() == []
+
+
 @pytest.mark.parametrize(
     "change",
     [
