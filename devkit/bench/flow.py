@@ -11,6 +11,7 @@ from pathlib import Path
 
 from devkit.errors import DevkitError
 from devkit.jira.deliveries import Delivery
+from devkit.jira.edits import Changes
 from devkit.jira.model import Issue
 from devkit.jira.server import Server
 
@@ -58,11 +59,12 @@ class Sender:
         for each in range(number):
             (sent,) = self._webhooks_of(lambda: made.append(site.create_issue("x", by=site.current_user)))
             await self._answered(sent)
-            rest = size - len(sent.body.encode())
+            # The webhook of a creation is larger than those of edits, which are what is sent then.
+            rest = size - len((await self.edit(made[-1], "y")).body.encode())
             if rest > 0:
                 words = f"{each} " + "word " * (rest // 5)
                 edited = self._webhooks_of(
-                    lambda: site.edit(made[-1], by=site.current_user, description=words)  # noqa: B023 - called at once
+                    lambda: site.edit(made[-1], Changes(description=words), by=site.current_user)  # noqa: B023 - called at once
                 )
                 await asyncio.gather(*map(self._answered, edited))
         return made
@@ -70,7 +72,7 @@ class Sender:
     async def edit(self, issue: Issue, summary: str) -> Delivery:
         """Edits an issue, and waits until the app has answered the webhook of that."""
         site = self._server.site
-        (sent,) = self._webhooks_of(lambda: site.edit(issue, by=site.current_user, summary=summary))
+        (sent,) = self._webhooks_of(lambda: site.edit(issue, Changes(summary=summary), by=site.current_user))
         await self._answered(sent)
         return sent
 

@@ -1,4 +1,4 @@
-"""Comments on issues: added, changed, taken away.
+"""Comments on issues: added, changed, taken away. Each is told twice, as at Jira: as a comment and as an update.
 
 Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/
 """
@@ -19,7 +19,7 @@ def add(site: Site, issue: Issue, body: str, *, by: User) -> Comment:
         issue.comments.append(comment)
         issue.updated = now
         site.save(issue)
-    site.tell("comment_created", issue, by, now, comment=comment)
+    _told(site, "comment_created", issue, by, comment, "issue_commented")
     return comment
 
 
@@ -29,7 +29,7 @@ def edit(site: Site, issue: Issue, comment: Comment, body: str, *, by: User) -> 
     comment.body, comment.update_author = body, by.account_id
     comment.updated = issue.updated = site.clock()
     site.save(issue)
-    site.tell("comment_updated", issue, by, comment.updated, comment=comment)
+    _told(site, "comment_updated", issue, by, comment, "issue_comment_edited")
 
 
 def remove(site: Site, issue: Issue, comment: Comment, *, by: User) -> None:
@@ -37,4 +37,9 @@ def remove(site: Site, issue: Issue, comment: Comment, *, by: User) -> None:
     issue.comments.remove(comment)
     issue.updated = site.clock()
     site.save(issue)
-    site.tell("comment_deleted", issue, by, issue.updated, comment=comment)
+    _told(site, "comment_deleted", issue, by, comment, "issue_comment_deleted")
+
+
+def _told(site: Site, event: str, issue: Issue, by: User, comment: Comment, type_name: str) -> None:
+    site.tell(event, issue, by, issue.updated, comment=comment)
+    site.tell("jira:issue_updated", issue, by, issue.updated, comment=comment, type_name=type_name)

@@ -6,12 +6,14 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
+from devkit.jira.checks import check_comment
+from devkit.jira.edits import Changes
 from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
-from devkit.jira.model import PRIORITIES, Issue, IssueType, Json, Project, User
+from devkit.jira.model import PRIORITIES, Issue, IssueType, Json, Project
+from devkit.jira.properties import check
 from devkit.jira.shapes import Shapes
 from devkit.jira.site import Site
 
@@ -21,18 +23,63 @@ FIXED: Final = {"project", "issuetype"}
 SETTABLE: Final = {"summary", "description", "priority", "labels", "assignee"}
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What shall change; None for what stays. `priority` is the id of one."""
+def given(body: Json, issue: Issue | None = None) -> tuple[Json, list[str]]:
+    """What a body wants of an issue, which may have to be made: the fields with their values, and texts of comments.
 
-    summary: str | None = None
-    description: str | None = None
-    priority: str | None = None
-    labels: list[str] | None = None
+    Fields are set by its `fields`, or by the operations of its `update`. Raises `SiteFault`, by field.
+    """
+    wanted, update = dict(_object(body, "fields")), dict(_object(body, "update"))
+    added = [_comment(each) for each in _operations(update.pop("comment", []), "comment")]
+    if both := sorted(wanted.keys() & update.keys()):
+        raise SiteFault(f"Field '{both[0]}' cannot appear in both 'fields' and 'update'", both[0])
+    for name, value in update.items():
+        for verb, operand in _operations(value, name):
+            if verb == "set":
+                wanted[name] = operand
+            elif name == "labels" and verb in ("add", "remove"):
+                before = wanted.get(name, issue.labels if issue else [])
+                kept = [each for each in _labels(before) if each != operand]
+                wanted[name] = [*kept, operand] if verb == "add" else kept
+            else:
+                raise SiteFault(f"Field '{name}' does not support the operation '{verb}' in this stand-in.", name)
+    return wanted, added
 
 
-def changes(given: Json) -> Changes:
-    """What the fields of a request change; raises `SiteFault`, by field."""
+def _object(body: Json, name: str) -> Json:
+    value = body.get(name) or {}
+    if not isinstance(value, dict):
+        raise SiteFault(f"'{name}' must be an object.", name)
+    return value
+
+
+def _operations(value: Any, name: str) -> list[tuple[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise SiteFault(f"'update.{name}' must be a list of operations, such as {{\"set\": …}}.", name)
+    return [operation for each in value for operation in each.items()]
+
+
+def _comment(operation: tuple[str, Any]) -> str:
+    verb, operand = operation
+    if verb != "add" or not isinstance(operand, dict):
+        raise SiteFault('A comment is added here: {"add": {"body": …}}.', "comment")
+    body = plain(operand.get("body"))
+    check_comment(body)
+    return body
+
+
+def properties(body: Json) -> dict[str, Any]:
+    """The properties that a body gives an issue, by key; raises `SiteFault`."""
+    listed = body.get("properties") or []
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise SiteFault("'properties' must be a list of objects with a key and a value.", "properties")
+    found = {str(each.get("key") or ""): each.get("value") for each in listed}
+    for key, value in found.items():
+        check(key, value)
+    return found
+
+
+def changes(site: Site, given: Json) -> Changes:
+    """What fields with their values change; raises `SiteFault`, by field."""
     for name in given:
         if name not in SETTABLE:
             raise SiteFault(f"Field '{name}' cannot be set in this stand-in.", name)
@@ -41,6 +88,7 @@ def changes(given: Json) -> Changes:
         description=plain(given["description"]) if "description" in given else None,
         priority=_priority(given["priority"]) if "priority" in given else None,
         labels=_labels(given["labels"]) if "labels" in given else None,
+        assignee=assignee(site, given["assignee"]) if "assignee" in given else None,
     )
 
 
@@ -70,19 +118,19 @@ def issue_type(site: Site, given: Json) -> IssueType:
     raise SiteFault("Specify a valid issue type", "issuetype")
 
 
-def assignee(site: Site, value: Any) -> User | None:
-    """Whom an object with an accountId names, None for nobody; raises `SiteFault`."""
+def assignee(site: Site, value: Any) -> str:
+    """The account id of whom an object with an accountId names, empty for nobody; raises `SiteFault`."""
     identity = value.get("accountId") if isinstance(value, dict) else value
     if identity is None:
-        return None
+        return ""
     found = site.users.get(identity) if isinstance(identity, str) else None
     if found is None or not found.account_id:
         raise SiteFault(f"User '{identity}' cannot be assigned issues.", "assignee")
-    return found
+    return found.account_id
 
 
-def chosen(shapes: Shapes, issue: Issue, names: object, expand: object) -> Json:
-    """An issue with the fields of some names, and with its changelog where that is in `expand`."""
+def chosen(shapes: Shapes, issue: Issue, names: object, expand: object, keys: object = None) -> Json:
+    """An issue with the fields of some names, its properties of some keys, its changelog where that is in `expand`."""
     wanted = [str(name).strip() for name in names] if isinstance(names, list) else []
     whole = shapes.issue(issue)
     if not {"*all", "*navigable"} & set(wanted):
@@ -90,11 +138,20 @@ def chosen(shapes: Shapes, issue: Issue, names: object, expand: object) -> Json:
     for name in wanted:
         if name.startswith("-"):
             whole["fields"].pop(name[1:], None)
-    if "changelog" in (expand if isinstance(expand, list) else str(expand or "").split(",")):
+    if asked := _listed(keys):
+        every = "*all" in asked
+        whole["properties"] = {key: value for key, value in issue.properties.items() if every or key in asked}
+    if "changelog" in _listed(expand):
         histories = [shapes.change(change) for change in reversed(issue.changes)]
         count = len(histories)
         whole["changelog"] = {"startAt": 0, "maxResults": count, "total": count, "histories": histories}
     return whole
+
+
+def _listed(asked: object) -> list[str]:
+    """Names that are asked for as a list, or with commas between them."""
+    names = asked if isinstance(asked, list) else str(asked or "").split(",")
+    return [name.strip() for name in map(str, names) if name.strip()]
 
 
 def _priority(value: Any) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from devkit.jira.model import Change, Comment, Issue, Json, Status, User
+from devkit.jira.model import PRIORITIES, Change, Comment, Issue, Json, Status, User
 
 
 class SiteFault(Exception):
@@ -54,10 +55,24 @@ def item(name: str, start: str | None, start_text: str | None, end: str | None, 
     }
 
 
-def creation_items(issue: Issue, status: Status) -> list[Json]:
-    """The items of the changelog in ``jira:issue_created``: there the status is written with a capital."""
+def people_item(name: str, before: User | None, after: User | None) -> Json:
+    """The same for a field that holds a person, whom it names by account id once more."""
+    start, end = (((user.account_id, user.name) if user else (None, None)) for user in (before, after))
+    return {**item(name, *start, *end), "tmpFromAccountId": start[0], "tmpToAccountId": end[0]}
+
+
+def creation_items(issue: Issue, status: Status, users: Mapping[str, User]) -> list[Json]:
+    """The items of the changelog in ``jira:issue_created``, one for each field that was set.
+
+    There the status is written with a capital.
+    """
     items = [item("summary", None, None, None, issue.summary)]
     if issue.description:
         items.append(item("description", None, None, None, issue.description))
-    items.append(item("reporter", None, None, issue.reporter, issue.reporter))
+    items.append(item("priority", None, None, issue.priority, PRIORITIES[issue.priority]))
+    if issue.labels:
+        items.append(item("labels", None, None, "", " ".join(issue.labels)))
+    if issue.assignee:
+        items.append(people_item("assignee", None, users.get(issue.assignee)))
+    items.append(people_item("reporter", None, users.get(issue.reporter)))
     return [*items, {**item("status", None, None, status.id, status.name), "field": "Status"}]

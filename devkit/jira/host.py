@@ -21,6 +21,7 @@ from devkit.jira import comments
 from devkit.jira.complaints import LOST_SECONDS
 from devkit.jira.deliveries import Delivery
 from devkit.jira.descriptor import Refused
+from devkit.jira.edits import Changes
 from devkit.jira.installations import Installation
 from devkit.jira.keys import KeyPair
 from devkit.jira.live_issue import LiveIssue
@@ -172,7 +173,7 @@ class JiraHost:
 
         async def create() -> Issue:
             site = self._server.site
-            return site.create_issue(summary, by=site.current_user, description=description)
+            return site.create_issue(summary, by=site.current_user, changes=Changes(description=description))
 
         return self._run(create())
 
@@ -189,7 +190,7 @@ class JiraHost:
         """Changes the summary of an issue."""
 
         async def edit() -> None:
-            self._server.site.edit(issue, by=self._server.site.current_user, summary=summary)
+            self._server.site.edit(issue, Changes(summary=summary), by=self._server.site.current_user)
 
         self._run(edit())
 

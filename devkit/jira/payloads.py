@@ -8,7 +8,7 @@ from __future__ import annotations
 from devkit.jira import thing_shapes
 from devkit.jira.agile import Board, Sprint
 from devkit.jira.happenings import Happening
-from devkit.jira.model import Attachment, Issue, Json, Link, Project, User, Worklog
+from devkit.jira.model import Attachment, Comment, Issue, Json, Link, Project, User, Worklog
 from devkit.jira.people import Option
 from devkit.jira.shapes import Shapes
 from devkit.jira.versions import Version
@@ -22,10 +22,10 @@ def body(happening: Happening, shapes: Shapes) -> Json:
         return {**envelope, **_thing(happening, shapes)}
     if issue is None:
         return envelope
-    if happening.comment is not None:
+    comment = {} if happening.comment is None else {"comment": _comment(issue, happening.comment, shapes)}
+    if comment and not happening.type_name:
         # No user, and not the whole issue: so it is at Jira.
-        comment = {**shapes.comment(issue, happening.comment), "body": happening.comment.body}
-        return {**envelope, "comment": comment, "issue": _issue(issue, shapes, shapes.short_fields(issue))}
+        return {**envelope, **comment, "issue": _issue(issue, shapes, shapes.short_fields(issue))}
     if happening.property is not None:
         # No issue at all, only its id.
         about = {"property": happening.property, "issueId": issue.id}
@@ -33,7 +33,7 @@ def body(happening: Happening, shapes: Shapes) -> Json:
     if happening.type_name:
         envelope["issue_event_type_name"] = happening.type_name
     whole = _issue(issue, shapes, shapes.fields(issue))
-    found = {**envelope, "user": shapes.user(happening.user), "issue": whole}
+    found = {**envelope, "user": shapes.user(happening.user), "issue": whole, **comment}
     if happening.change is not None:
         found["changelog"] = {"id": happening.change.id, "items": happening.change.items}
     return found
@@ -42,6 +42,10 @@ def body(happening: Happening, shapes: Shapes) -> Json:
 def _issue(issue: Issue, shapes: Shapes, fields: Json) -> Json:
     # Jira Cloud leaves "/issue" out of this one URL.
     return {"id": issue.id, "self": f"{shapes.rest}/{issue.id}", "key": issue.key, "fields": fields}
+
+
+def _comment(issue: Issue, comment: Comment, shapes: Shapes) -> Json:
+    return {**shapes.comment(issue, comment), "body": comment.body}
 
 
 def _thing(happening: Happening, shapes: Shapes) -> Json:

@@ -115,13 +115,6 @@ class Call:
             raise SiteFault("Only Connect apps and OAuth 2.0 apps can use this operation.", status=403)
         return self.caller.app_key
 
-    def fields(self) -> Json:
-        """The fields that the body sets; raises `SiteFault`."""
-        fields = self.body.get("fields", {})
-        if not isinstance(fields, dict):
-            raise SiteFault("'fields' must be an object.", "fields")
-        return fields
-
     def given(self, names: Mapping[str, str]) -> dict[str, Any]:
         """The fields of the body that have other names here, by those."""
         return {names[name]: value for name, value in self.body.items() if name in names}

@@ -5,11 +5,14 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-is
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
-from devkit.jira import fields
-from devkit.jira.forms import plain
+from devkit.jira import comments, fields
+from devkit.jira.edits import Changes
 from devkit.jira.happenings import SiteFault
+from devkit.jira.model import Issue, Json
 from devkit.jira.rest_call import Call, Operation, answer
 
 MOST_AT_ONCE = 100
@@ -17,44 +20,51 @@ MOST_AT_ONCE = 100
 
 
 def _create(call: Call) -> web.Response:
-    given = call.fields()
+    given, added = fields.given(call.body)
     place = fields.project(call.site, given)
     call.need("CREATE_ISSUES", place.id, "You do not have permission to create issues in this project.", status=400)
-    kind = fields.issue_type(call.site, given)
-    changes = fields.changes({name: value for name, value in given.items() if name not in fields.FIXED})
+    kind, kept = fields.issue_type(call.site, given), fields.properties(call.body)
+    changes = fields.changes(call.site, {name: value for name, value in given.items() if name not in fields.FIXED})
     issue = call.site.create_issue(
-        fields.text(given, "summary") or "",
-        by=call.caller.user,
-        description=plain(given.get("description")),
-        project=place.key,
-        kind=kind,
-        assignee=fields.assignee(call.site, given.get("assignee")),
-        priority=changes.priority,
-        labels=changes.labels,
+        changes.summary or "", by=call.caller.user, project=place.key, kind=kind, changes=changes
     )
+    _add(call, issue, kept, added)
     return answer({"id": issue.id, "key": issue.key, "self": f"{call.base}/issue/{issue.id}"}, 201)
 
 
 def _read(call: Call) -> web.Response:
-    names = call.query.get("fields", "*all").split(",")
-    return answer(fields.chosen(call.shapes, call.issue(), names, call.query.get("expand", "").split(",")))
+    return answer(_shown(call, call.issue()))
+
+
+def _shown(call: Call, issue: Issue) -> Json:
+    names, query = call.query.get("fields", "*all").split(","), call.query
+    return fields.chosen(call.shapes, issue, names, query.get("expand"), query.get("properties"))
 
 
 def _edit(call: Call) -> web.Response:
-    given, issue = call.fields(), call.issue("EDIT_ISSUES")
-    changes = fields.changes(given)
-    if "assignee" in given:
+    issue = call.issue("EDIT_ISSUES")
+    changes, kept, added = _wanted(call, issue)
+    call.site.edit(issue, changes, by=call.caller.user)
+    _add(call, issue, kept, added)
+    return answer(_shown(call, issue)) if call.query.get("returnIssue") == "true" else web.Response(status=204)
+
+
+def _wanted(call: Call, issue: Issue) -> tuple[Changes, dict[str, Any], list[str]]:
+    """The changes, properties and comments that the body asks for, all found to be good and allowed."""
+    given, added = fields.given(call.body, issue)
+    changes, kept = fields.changes(call.site, given), fields.properties(call.body)
+    if changes.assignee is not None:
         call.need("ASSIGN_ISSUES", issue.project)
-        call.site.assign(issue, fields.assignee(call.site, given["assignee"]), by=call.caller.user)
-    call.site.edit(
-        issue,
-        by=call.caller.user,
-        summary=changes.summary,
-        description=changes.description,
-        priority=changes.priority,
-        labels=changes.labels,
-    )
-    return web.Response(status=204)
+    if added:
+        call.need("ADD_COMMENTS", issue.project)
+    return changes, kept, added
+
+
+def _add(call: Call, issue: Issue, kept: dict[str, Any], added: list[str]) -> None:
+    for key, value in kept.items():
+        call.site.set_property(issue, key, value, by=call.caller.user)
+    for text in added:
+        comments.add(call.site, issue, text, by=call.caller.user)
 
 
 def _delete(call: Call) -> web.Response:
@@ -78,7 +88,9 @@ def _move(call: Call) -> web.Response:
     found = [status for status in call.site.statuses.values() if status.transition == identity]
     if not found:
         raise SiteFault(f"Transition id '{identity}' is not valid for this issue.", "transition")
-    call.site.move(issue, found[0], by=call.caller.user)
+    changes, kept, added = _wanted(call, issue)
+    call.site.move(issue, found[0], by=call.caller.user, changes=changes)
+    _add(call, issue, kept, added)
     return web.Response(status=204)
 
 
@@ -97,7 +109,8 @@ def _listed_changes(call: Call) -> web.Response:
 
 def _assign(call: Call) -> web.Response:
     issue = call.issue("ASSIGN_ISSUES")
-    call.site.assign(issue, fields.assignee(call.site, call.body), by=call.caller.user)
+    changes = Changes(assignee=fields.assignee(call.site, call.body))
+    call.site.edit(issue, changes, by=call.caller.user)
     return web.Response(status=204)
 
 
@@ -109,7 +122,8 @@ def _bulk_fetch(call: Call) -> web.Response:
     names = call.body.get("fields") or ["*all"]
     issues = filter(None, (call.site.find(str(each)) for each in dict.fromkeys(asked)))
     seen = [issue for issue in issues if call.may("BROWSE_PROJECTS", issue.project)]
-    shown = [fields.chosen(call.shapes, issue, names, call.body.get("expand")) for issue in seen]
+    expand, keys = call.body.get("expand"), call.body.get("properties")
+    shown = [fields.chosen(call.shapes, issue, names, expand, keys) for issue in seen]
     return answer({"issues": shown, "issueErrors": []})
 
 

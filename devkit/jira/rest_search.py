@@ -27,10 +27,13 @@ def _search(call: Call, asked: Mapping[str, Any]) -> web.Response:
     if not (is_number(start) and is_number(most)):
         raise SiteFault("nextPageToken must be that of the page before, and maxResults a number.")
     found = _found(call, asked)
-    names, expand = _names(asked.get("fields")), asked.get("expand")
+    names, expand, keys = _names(asked.get("fields")), asked.get("expand"), asked.get("properties")
     end = int(start) + min(int(most), MOST)
     page = found[int(start) : end]
-    shown = [{"id": issue.id} if names == ["id"] else chosen(call.shapes, issue, names, expand) for issue in page]
+    shown = [
+        {"id": issue.id} if names == ["id"] and not keys else chosen(call.shapes, issue, names, expand, keys)
+        for issue in page
+    ]
     last = end >= len(found)
     return answer({"issues": shown, "isLast": last, **({} if last else {"nextPageToken": str(end)})})
 

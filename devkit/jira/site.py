@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from devkit.jira import edits
 from devkit.jira.checks import checked_summary
+from devkit.jira.edits import Changes
 from devkit.jira.happenings import Happening, SiteFault, creation_items, item
 from devkit.jira.model import (
     ISSUE_TYPES,
-    PRIORITIES,
     STATUSES,
     USERS,
     Change,
@@ -125,14 +126,11 @@ class Site:
         summary: str,
         *,
         by: User,
-        description: str = "",
         project: str = "BUR",
         kind: IssueType = ISSUE_TYPES[0],
-        assignee: User | None = None,
-        priority: str | None = None,
-        labels: list[str] | None = None,
+        changes: Changes = edits.NONE,
     ) -> Issue:
-        """A new issue in the first status; raises `SiteFault`."""
+        """A new issue in the first status, with further fields from the start by `changes`; raises `SiteFault`."""
         place, summary = self.project(project), checked_summary(summary)
         now, first = self.clock(), next(iter(self.statuses.values()))
         with self.store.transaction():
@@ -144,76 +142,43 @@ class Site:
                 project=place.id,
                 type=kind.id,
                 summary=summary,
-                description=description,
+                description=changes.description or "",
                 status=first.id,
                 reporter=by.account_id,
                 created=now,
                 updated=now,
                 category_changed=now,
-                assignee=assignee.account_id if assignee else None,
-                priority=priority or "3",
-                labels=labels or [],
+                assignee=changes.assignee or None,
+                priority=changes.priority or "3",
+                labels=changes.labels or [],
             )
             self.keep_project(place)
-            created = self._change(by, now, creation_items(issue, first))
+            created = self._change(by, now, creation_items(issue, first, self.users))
             self.adopt(issue)
         self.tell("jira:issue_created", issue, by, now, type_name="issue_created", change=created)
         return issue
 
-    def move(self, issue: Issue, status: Status, *, by: User) -> None:
-        """Brings an issue into another status; does nothing where it is in it already, as Jira's own page does."""
-        before = self.statuses[issue.status]
-        if before == status:
-            return
-        items = [item("status", before.id, before.name, status.id, status.name)]
-        was_done, is_done = before.category.key == "done", status.category.key == "done"
-        if was_done != is_done:
-            done: tuple[str | None, str | None] = ("10000", "Done")
-            none: tuple[str | None, str | None] = (None, None)
-            items.insert(0, item("resolution", *(done if was_done else none), *(done if is_done else none)))
-        now = self.clock()
-        issue.status = status.id
-        issue.resolved = now if is_done else None
-        if before.category != status.category:
-            issue.category_changed = now
-        self.changed(issue, by, now, items, "issue_generic")
+    def move(self, issue: Issue, status: Status, *, by: User, changes: Changes = edits.NONE) -> None:
+        """Brings an issue into another status, and changes fields as one with it; raises `SiteFault`.
 
-    def edit(
-        self,
-        issue: Issue,
-        *,
-        by: User,
-        summary: str | None = None,
-        description: str | None = None,
-        priority: str | None = None,
-        labels: list[str] | None = None,
-    ) -> None:
-        """Changes the fields that are given; `priority` is the id of one. Raises `SiteFault`."""
-        items = []
-        if summary is not None and (summary := checked_summary(summary)) != issue.summary:
-            items.append(item("summary", None, issue.summary, None, summary))
-            issue.summary = summary
-        if description is not None and description != issue.description:
-            items.append(item("description", None, issue.description or None, None, description or None))
-            issue.description = description
-        if priority is not None and priority != issue.priority:
-            items.append(item("priority", issue.priority, PRIORITIES[issue.priority], priority, PRIORITIES[priority]))
-            issue.priority = priority
-        if labels is not None and labels != issue.labels:
-            items.append(item("labels", "", " ".join(issue.labels), "", " ".join(labels)))
-            issue.labels = labels
+        Where that is nothing new, it does nothing, as Jira's own page does.
+        """
+        items = edits.made(issue, changes, self.users)
+        before, now = self.statuses[issue.status], self.clock()
+        if before != status:
+            items = [*_steps(before, status), *items]
+            issue.status = status.id
+            issue.resolved = now if status.category.key == "done" else None
+            if before.category != status.category:
+                issue.category_changed = now
         if items:
-            self.changed(issue, by, self.clock(), items, "issue_updated")
+            self.changed(issue, by, now, items, "issue_generic")
 
-    def assign(self, issue: Issue, assignee: User | None, *, by: User) -> None:
-        """Gives an issue to someone, or to nobody."""
-        before = self.users.get(issue.assignee or "")
-        if before == assignee:
-            return
-        issue.assignee = assignee.account_id if assignee else None
-        start, end = (((user.account_id, user.name) if user else (None, None)) for user in (before, assignee))
-        ids = {"tmpFromAccountId": start[0], "tmpToAccountId": end[0]}
-        self.changed(issue, by, self.clock(), [{**item("assignee", *start, *end), **ids}], "issue_assigned")
+    def edit(self, issue: Issue, changes: Changes, *, by: User) -> None:
+        """Changes fields of an issue, which is told as one change; raises `SiteFault`."""
+        if items := edits.made(issue, changes, self.users):
+            alone = [each["field"] for each in items] == ["assignee"]
+            self.changed(issue, by, self.clock(), items, "issue_assigned" if alone else "issue_updated")
 
     def set_property(self, issue: Issue, key: str, value: Any, *, by: User) -> None:
         """Sets a property of an issue; the issue itself does not count as changed by that."""
@@ -271,3 +236,14 @@ class Site:
         happening = Happening(event, copy.deepcopy(issue), by, at, subject=subject, **copy.deepcopy(more))
         for listener in self.listeners:
             listener(happening)
+
+
+def _steps(before: Status, after: Status) -> list[Json]:
+    """What the changelog says of a way from one status to another."""
+    items = [item("status", before.id, before.name, after.id, after.name)]
+    was_done, is_done = before.category.key == "done", after.category.key == "done"
+    if was_done != is_done:
+        done: tuple[str | None, str | None] = ("10000", "Done")
+        none: tuple[str | None, str | None] = (None, None)
+        items.insert(0, item("resolution", *(done if was_done else none), *(done if is_done else none)))
+    return items

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from devkit.jira import comments, payloads
+from devkit.jira.edits import Changes
 from devkit.jira.forms import document, instant, plain
 from devkit.jira.happenings import Happening, SiteFault
 from devkit.jira.model import Issue
@@ -30,7 +31,7 @@ class Played:
         self.user = self.site.current_user
 
     def create(self, summary: str = "A burrow") -> Issue:
-        return self.site.create_issue(summary, by=self.user, description="Deep")
+        return self.site.create_issue(summary, by=self.user, changes=Changes(description="Deep"))
 
     def move(self, issue: Issue, status: str) -> None:
         self.site.move(issue, self.site.status(status), by=self.user)
@@ -50,6 +51,11 @@ def test_a_created_issue_brings_a_changelog_whose_status_comes_from_nowhere(play
     assert (body["webhookEvent"], body["issue_event_type_name"]) == ("jira:issue_created", "issue_created")
     (item,) = [item for item in body["changelog"]["items"] if item["fieldId"] == "status"]
     assert (item["field"], item["from"], item["to"], item["toString"]) == ("Status", None, "10000", "To Do")
+    assert [item["fieldId"] for item in body["changelog"]["items"]] == [
+        *("summary", "description", "priority", "reporter", "status")
+    ]
+    reporter = body["changelog"]["items"][3]
+    assert (reporter["toString"], reporter["tmpToAccountId"]) == (played.user.name, played.user.account_id)
     assert body["issue"]["fields"]["description"] == "Deep"
     assert body["user"]["accountId"] == played.user.account_id
 
@@ -92,22 +98,54 @@ def test_a_move_to_where_it_is_already_is_nothing(played: Played) -> None:
 
 def test_an_edit_brings_the_texts_before_and_after(played: Played) -> None:
     issue = played.create()
-    played.site.edit(issue, by=played.user, summary="A deeper burrow")
+    played.site.edit(issue, Changes(summary="A deeper burrow"), by=played.user)
     body = played.last_body()
     assert body["issue_event_type_name"] == "issue_updated"
     (item,) = body["changelog"]["items"]
     assert (item["field"], item["fromString"], item["toString"]) == ("summary", "A burrow", "A deeper burrow")
 
 
+def test_an_edit_that_is_refused_changes_nothing(played: Played) -> None:
+    issue = played.create()
+    with pytest.raises(SiteFault):
+        played.site.edit(
+            issue, Changes(summary="", description="Other", assignee=played.user.account_id), by=played.user
+        )
+    assert (issue.description, issue.assignee, len(played.happenings)) == ("Deep", None, 1)
+
+
+def test_whoever_is_assigned_alone_is_told_as_that_and_else_as_one_update(played: Played) -> None:
+    issue, mine = played.create(), Changes(assignee=played.user.account_id)
+    played.site.edit(issue, mine, by=played.user)
+    assert played.last_body()["issue_event_type_name"] == "issue_assigned"
+    played.site.edit(issue, Changes(assignee="", summary="Other"), by=played.user)
+    assert played.last_body()["issue_event_type_name"] == "issue_updated"
+    assert [item["field"] for item in played.last_body()["changelog"]["items"]] == ["assignee", "summary"]
+
+
 def test_a_comment_brings_a_part_of_the_issue_and_no_user(played: Played) -> None:
     issue = played.create()
     comments.add(played.site, issue, "Well dug", by=played.user)
-    body = played.last_body()
+    body = payloads.body(played.happenings[-2], Shapes(played.site, BASE, 2))
     assert body["webhookEvent"] == "comment_created"
     assert "user" not in body
     assert "issue_event_type_name" not in body
     assert body["comment"]["body"] == "Well dug"
     assert set(body["issue"]["fields"]) == {"summary", "issuetype", "project", "assignee", "priority", "status"}
+
+
+def test_a_comment_is_an_update_of_its_issue_too_but_no_change(played: Played) -> None:
+    issue = played.create()
+    comment = comments.add(played.site, issue, "Well dug", by=played.user)
+    comments.edit(played.site, issue, comment, "Well done", by=played.user)
+    comments.remove(played.site, issue, comment, by=played.user)
+    updates = [each for each in played.happenings if each.event == "jira:issue_updated"]
+    bodies = [payloads.body(each, Shapes(played.site, BASE, 2)) for each in updates]
+    assert [body["issue_event_type_name"] for body in bodies] == [
+        *("issue_commented", "issue_comment_edited", "issue_comment_deleted")
+    ]
+    assert [body["comment"]["body"] for body in bodies] == ["Well dug", "Well done", "Well done"]
+    assert all("changelog" not in body and "description" in body["issue"]["fields"] for body in bodies)
 
 
 def test_a_deleted_issue_is_told_whole_without_changelog_and_its_comments_follow(played: Played) -> None:

@@ -39,7 +39,8 @@ def installed(site: Asking, app: FakeApp) -> Installation:
 
 
 @pytest.fixture(autouse=True)
-def fresh(app: FakeApp, installed: Installation) -> None:
+def fresh(site: Asking, app: FakeApp, installed: Installation) -> None:
+    site.jira.settle()
     app.calls.clear()
 
 

@@ -54,8 +54,7 @@ def test_the_whole_way_of_an_issue_is_told(jira: JiraHost, app: FakeApp) -> None
         "comment_deleted",
         "jira:issue_created",
         "jira:issue_deleted",
-        "jira:issue_updated",
-        "jira:issue_updated",
+        *["jira:issue_updated"] * 3,
     ]
     (secondary,) = app.calls_to("/webhooks/comment_deleted")
     assert secondary.headers["x-atlassian-webhook-flow"] == "Secondary"
