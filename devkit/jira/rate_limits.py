@@ -60,6 +60,6 @@ class RateLimits:
         return (self._hour(), spent if hour == self._hour() else 0)
 
 
-def cost(method: str, objects: int) -> int:
-    """The points of one call: one, and one for each object that a reading call gives."""
-    return 1 + (objects if method == "GET" else 0)
+def cost(*, reads: bool, objects: int) -> int:
+    """The points of one call: one, and one for each object that it gives where it `reads`."""
+    return 1 + (objects if reads else 0)

@@ -57,6 +57,9 @@ OPERATIONS = [
     *rest_webhooks.OPERATIONS,
 ]
 
+_READING = ("/search/jql", "/search/approximate-count", "/issue/bulkfetch", "/changelog/list", "/permissions/check")
+"""What is read by POST."""
+
 _LISTS = ("values", "issues", "comments", "histories", "keys")
 """Where the objects of an answer are, each of which costs a point."""
 
@@ -107,13 +110,14 @@ class Rest:
         if key is None:
             return await self._answered(request, caller, operation)
         if broken := self._broken():
+            broken.headers.update(limits.headers(key))
             return broken
         if limits.left(key) <= 0:
             refused = refusal(429, "Rate limit exceeded.")
             refused.headers.update({**limits.headers(key), **limits.refusal_headers(key)})
             return refused
         answered = await self._answered(request, caller, operation)
-        limits.spend(key, cost(request.method, _objects(answered)))
+        limits.spend(key, cost(reads=_reads(request), objects=_objects(answered)))
         answered.headers.update(limits.headers(key))
         return answered
 
@@ -131,6 +135,8 @@ class Rest:
     async def _answered(self, request: web.Request, caller: Caller, operation: Operation) -> web.Response:
         try:
             _check_scope(request, caller)
+            if request.method == "GET" and request.can_read_body and caller.app_key:
+                raise SiteFault("A GET request must not have a body.", status=403)
             return operation(Call(request, caller, self._parts, await content_of(request)))
         except SiteFault as fault:
             if fault.field:
@@ -152,6 +158,10 @@ def _check_scope(request: web.Request, caller: Caller) -> None:
             f"the app has {has}.",
             status=403,
         )
+
+
+def _reads(request: web.Request) -> bool:
+    return request.method == "GET" or request.path.endswith(_READING)
 
 
 def _objects(answered: web.Response) -> int:

@@ -126,6 +126,7 @@ def test_rest_fails_and_refuses_apps_as_asked_for_but_not_people(jira: JiraHost,
     answers = [site.ask("GET", path, None, site.as_app(installed, "GET", path)) for _ in range(4)]
     assert [status for status, _, _ in answers] == [503, 503, 429, 200]
     assert answers[2][2]["retry-after"] == "7"
+    assert "x-ratelimit-remaining" in answers[2][2]
 
 
 def test_faults_are_switched_over_http_and_shown(jira: JiraHost, app: FakeApp) -> None:

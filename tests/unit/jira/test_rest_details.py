@@ -226,6 +226,11 @@ def test_an_app_is_kept_to_the_scopes_of_its_descriptor(site: Asking) -> None:
         assert (status, "not accessible to Connect apps" in told["errorMessages"][0]) == (403, True)
 
 
+def test_a_get_with_a_body_is_refused_as_at_jira(site: Asking, installed: Installation) -> None:
+    status, told = site.by_app(installed, "GET", f"{V3}/myself", {})
+    assert (status, told["errorMessages"]) == (403, ["A GET request must not have a body."])
+
+
 def test_answers_say_what_an_app_has_left(site: Asking, installed: Installation) -> None:
     left = []
     for _ in range(2):
@@ -233,6 +238,10 @@ def test_answers_say_what_an_app_has_left(site: Asking, installed: Installation)
         _, _, headers = site.ask("GET", path, None, site.as_app(installed, "GET", path))
         left.append(int(headers["x-ratelimit-remaining"]))
     assert left[0] - left[1] == 2, "one for the call, and one for the user"
+    found = {"issueIdsOrKeys": [site.create("One"), site.create("Two")]}
+    path = f"{V3}/issue/bulkfetch"
+    _, _, headers = site.ask("POST", path, found, site.as_app(installed, "POST", path))
+    assert left[1] - int(headers["x-ratelimit-remaining"]) == 3, "what is read by POST costs as much as by GET"
     assert headers["x-ratelimit-limit"] == "65000"
     assert "x-ratelimit-remaining" not in site.ask("GET", f"{V3}/myself")[2], "people have no such limit"
 
