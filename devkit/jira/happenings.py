@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from devkit.jira.model import PRIORITIES, Change, Comment, Issue, Json, Status, User
+
+TRACE: ContextVar[str] = ContextVar("trace", default="")
+"""What the call to REST that is being answered wants to find in the webhooks that it causes."""
 
 
 class SiteFault(Exception):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from aiohttp import web
 
@@ -32,7 +33,7 @@ from devkit.jira import (
 from devkit.jira.calls import Calls
 from devkit.jira.faults import Faults
 from devkit.jira.guards import Caller, RestGuard, refusal
-from devkit.jira.happenings import SiteFault
+from devkit.jira.happenings import TRACE, SiteFault
 from devkit.jira.rate_limits import cost
 from devkit.jira.rest_call import Call, Operation, Parts, content_of
 from devkit.jira.tokens import TokenRefused
@@ -56,6 +57,10 @@ OPERATIONS = [
     *rest_permissions.OPERATIONS,
     *rest_webhooks.OPERATIONS,
 ]
+
+TRACE_HEADER = "X-Atlassian-Webhook-Trace"
+MOST_TRACE = 1024
+"""How many printable characters of ASCII a trace may have."""
 
 _READING = ("/search/jql", "/search/approximate-count", "/issue/bulkfetch", "/changelog/list", "/permissions/check")
 """What is read by POST."""
@@ -137,7 +142,8 @@ class Rest:
             _check_scope(request, caller)
             if request.method == "GET" and request.can_read_body and caller.app_key:
                 raise SiteFault("A GET request must not have a body.", status=403)
-            return operation(Call(request, caller, self._parts, await content_of(request)))
+            with _traced(request):
+                return operation(Call(request, caller, self._parts, await content_of(request)))
         except SiteFault as fault:
             if fault.field:
                 return refusal(fault.status, **{fault.field: str(fault)})
@@ -158,6 +164,17 @@ def _check_scope(request: web.Request, caller: Caller) -> None:
             f"the app has {has}.",
             status=403,
         )
+
+
+@contextmanager
+def _traced(request: web.Request) -> Iterator[None]:
+    """Has the webhooks about what is done meanwhile carry the trace that the request brings."""
+    given = request.headers.get(TRACE_HEADER, "")
+    token = TRACE.set(given if len(given) <= MOST_TRACE and given.isascii() and given.isprintable() else "")
+    try:
+        yield
+    finally:
+        TRACE.reset(token)
 
 
 def _reads(request: web.Request) -> bool:

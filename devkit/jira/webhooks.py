@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from devkit.jira import payloads
 from devkit.jira.address import Address
@@ -18,7 +19,7 @@ from devkit.jira.deliveries import Attempt, Deliveries, Delivery, new_delivery
 from devkit.jira.dynamic_webhooks import DynamicWebhooks
 from devkit.jira.failed_webhooks import FailedWebhooks
 from devkit.jira.faults import Faults
-from devkit.jira.happenings import Happening
+from devkit.jira.happenings import TRACE, Happening
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.jql import NotUnderstood, Query
 from devkit.jira.model import Json
@@ -32,7 +33,13 @@ RETRY_SECONDS = (300.0, 900.0)
 """Between these two, by chance, Jira waits before it tries again."""
 
 AT_ONCE = {"Primary": 20, "Secondary": 10}
-"""How many calls are made to one app at a time, by flow."""
+"""How many calls are made to the host of a webhook's URL at a time, by flow."""
+
+MOST_BYTES = 25 * 1024 * 1024
+"""A webhook with a larger body is never sent."""
+
+PATIENCE_SECONDS = 1800.0
+"""A host that has failed for so long gets one attempt of each webhook from then on."""
 
 
 class Webhooks:
@@ -65,6 +72,8 @@ class Webhooks:
         self._chance = chance or Chance()
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._failing: dict[str, float] = {}
+        """Since when each host has taken nothing, by a clock that counts seconds."""
         site.listeners.append(self.tell)
 
     def tell(self, happening: Happening) -> None:
@@ -103,7 +112,10 @@ class Webhooks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _delivery(self, known: Installation, app_url: str, module: Json, happening: Happening) -> Delivery | None:
-        note = ""
+        keys, about = module.get("propertyKeys"), happening.property
+        if keys and about and about["key"] not in keys:
+            return None
+        note = "The stand-in does not evaluate conditions of webhooks." if module.get("conditions") else ""
         if jql := module.get("filter"):
             wanted, note = self._wanted(jql, happening)
             if not wanted:
@@ -133,6 +145,8 @@ class Webhooks:
             "X-Atlassian-Webhook-Identifier": delivery.id,
             "X-Atlassian-Webhook-Flow": "Secondary" if happening.secondary else "Primary",
         }
+        if trace := TRACE.get():
+            delivery.headers["X-Atlassian-Webhook-Trace"] = trace
         delivery.subject = happening.subject
         return delivery
 
@@ -153,12 +167,14 @@ class Webhooks:
             delivery.faults.append("reorder")
             self._held.append(delivery)
         else:
-            self._send_faulty(delivery)
+            self._send_faulty(delivery, held)
+            held = []
         self._deliveries.record(delivery)
         for waiting in held:
             self._start(waiting)
 
-    def _send_faulty(self, delivery: Delivery) -> None:
+    def _send_faulty(self, delivery: Delivery, held: list[Delivery]) -> None:
+        """`held` are those that were held back until this one has been sent."""
         wait = 0.0
         if fault := self._faults.take("delay"):
             delivery.faults.append("delay")
@@ -168,7 +184,11 @@ class Webhooks:
         if fault := self._faults.take("huge_body"):
             delivery.faults.append("huge_body")
             delivery.body = padded(delivery.body, round(fault.amount * 1024 * 1024))
-        self._start(delivery, wait=wait)
+        if len(delivery.body.encode()) > MOST_BYTES:
+            delivery.state, delivery.note = "dropped", "Its body is larger than 25 MB: Jira never sends such a webhook."
+            self._held.extend(held)
+            return
+        self._start(delivery, wait=wait, then=held)
         if self._faults.take("duplicate"):
             delivery.faults.append("duplicate")
             self._start(delivery, wait=wait)
@@ -187,19 +207,26 @@ class Webhooks:
         for waiting in held:
             self._start(waiting)
 
-    def _start(self, delivery: Delivery, retry: int = 0, wait: float = 0.0) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery, retry, wait))
+    def _start(self, delivery: Delivery, retry: int = 0, wait: float = 0.0, then: Sequence[Delivery] = ()) -> None:
+        """Begins to send a webhook, after some seconds; when it was sent for the first time, `then` others."""
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, retry, wait, then))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, delivery: Delivery, retry: int, wait: float) -> None:
+    async def _deliver(self, delivery: Delivery, retry: int, wait: float, then: Sequence[Delivery]) -> None:
         await asyncio.sleep(wait)
-        flow = delivery.headers["X-Atlassian-Webhook-Flow"]
-        slots = self._slots.setdefault((delivery.app_key, flow), asyncio.Semaphore(AT_ONCE[flow]))
+        flow, host = delivery.headers["X-Atlassian-Webhook-Flow"], urlsplit(delivery.url).netloc
+        slots = self._slots.setdefault((host, flow), asyncio.Semaphore(AT_ONCE[flow]))
+        most = MOST_RETRIES
         while True:
             async with slots:
                 made = await self._attempt(delivery, retry)
-            if made is None or not _is_retried(made) or retry == MOST_RETRIES:
+            for waiting in then:
+                self._start(waiting)
+            then = ()
+            if self._is_given_up(host, made) and not retry:
+                most, delivery.note = 0, "Its host has failed for 30 minutes: then Jira tries each webhook only once."
+            if made is None or not _is_retried(made) or retry >= most:
                 delivery.state = "delivered" if made and made.is_good else "failed"
                 if made and _is_retried(made):
                     self._failed.add(delivery.id, delivery.app_key, delivery.url, delivery.body)
@@ -208,6 +235,14 @@ class Webhooks:
             self._deliveries.record(delivery)
             retry += 1
             await asyncio.sleep(self._chance.between(*RETRY_SECONDS) / self._lapse)
+
+    def _is_given_up(self, host: str, made: Attempt | None) -> bool:
+        """Whether a host, which has just answered or not, has failed for too long to be tried again."""
+        if made is None or not _is_retried(made):
+            self._failing.pop(host, None)
+            return False
+        now = time.monotonic()
+        return now - self._failing.setdefault(host, now) > PATIENCE_SECONDS / self._lapse
 
     async def _attempt(self, delivery: Delivery, retry: int) -> Attempt | None:
         """One attempt, signed with the secret of now; None where the app has been removed or switched off."""

@@ -15,6 +15,7 @@ from devkit.jira.deliveries import new_delivery
 from devkit.jira.host import JiraHost
 from devkit.jira.server import Server, end_listening
 from devkit.jira.webhooks import AT_ONCE, RETRY_SECONDS
+from tests.unit.jira.asking import V3, Asking
 from tests.unit.jira.fake_app import KEY, Call, FakeApp
 
 CREATED = "/webhooks/jira:issue_created"
@@ -189,7 +190,7 @@ class Held:
 
     async def _describe(self, request: web.Request) -> web.Response:
         hooks = [{"event": "jira:issue_created", "url": "/hook"}]
-        described = {"key": "held", "baseUrl": self.url, "authentication": {"type": "none"}}
+        described = {"key": request.query["key"], "baseUrl": self.url, "authentication": {"type": "none"}}
         return web.json_response({**described, "modules": {"webhooks": hooks}})
 
     async def _hold(self, request: web.Request) -> web.Response:
@@ -201,19 +202,20 @@ class Held:
 
 
 async def at_once(flow: str) -> int:
-    """How many of sixty webhooks of a flow are made to an app at once, as long as it answers none."""
+    """How many of sixty webhooks of a flow are made to two apps of one host at once, as long as it answers none."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     server = Server(port)
     await server.start()
     try:
         async with Held() as app:
-            await server.apps.install(f"{app.url}/descriptor.json")
-            like = new_delivery(
-                "webhook", "held", "jira:issue_created", f"{app.url}/hook", "{}", now=0, identity="like"
-            )
-            like.headers["X-Atlassian-Webhook-Flow"] = flow
-            server.webhooks.burst(like, 60)
+            for key in ("first", "second"):
+                await server.apps.install(f"{app.url}/descriptor.json?key={key}")
+                like = new_delivery(
+                    "webhook", key, "jira:issue_created", f"{app.url}/hook", "{}", now=0, identity="like"
+                )
+                like.headers["X-Atlassian-Webhook-Flow"] = flow
+                server.webhooks.burst(like, 30)
             while app.under_way < AT_ONCE[flow]:
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.1)  # in which one too many would come
@@ -227,7 +229,7 @@ async def at_once(flow: str) -> int:
 
 
 @pytest.mark.parametrize(("flow", "most"), [("Primary", 20), ("Secondary", 10)])
-def test_so_many_calls_of_a_flow_are_made_to_an_app_at_once_and_no_more(flow: str, most: int) -> None:
+def test_so_many_calls_of_a_flow_are_made_to_a_host_at_once_and_no_more(flow: str, most: int) -> None:
     assert asyncio.run(at_once(flow)) == most
 
 
@@ -237,3 +239,50 @@ def test_a_retry_waits_its_five_minutes_by_a_clock_that_runs_faster(jira: JiraHo
     moments = [attempt.at for attempt in jira.deliveries[-1].attempts]
     assert all(later - earlier >= RETRY_SECONDS[0] / LAPSE for earlier, later in itertools.pairwise(moments))
     assert RETRY_SECONDS == (300.0, 900.0)
+
+
+def test_a_host_that_fails_for_half_an_hour_gets_one_attempt_of_each_webhook_until_it_takes_one(app: FakeApp) -> None:
+    hour_in_a_millisecond = 3_600_000
+    with JiraHost(lapse=hour_in_a_millisecond) as jira:
+        app.keys_url = jira.install_keys_url
+        app.answers[CREATED] = deque([500] * 7 + [204, 500])
+        jira.install(app.descriptor_url)
+        for number in range(4):
+            jira.create_issue(f"Number {number}")
+            jira.settle()
+        sent = [each for each in jira.deliveries if each.kind == "webhook"]
+    assert [[attempt.status for attempt in each.attempts] for each in sent] == [[500] * 6, [500], [204], [500, 204]]
+    assert "has failed for 30 minutes" in sent[1].note
+
+
+def test_a_property_is_told_to_whoever_waits_for_its_key(jira: JiraHost, app: FakeApp) -> None:
+    app.modules["webhooks"] = [
+        {"event": "issue_property_set", "url": "/webhooks/all"},
+        {"event": "issue_property_set", "url": "/webhooks/some", "propertyKeys": ["depth"]},
+    ]
+    jira.install(app.descriptor_url)
+    issue = jira.open("A burrow")
+    issue.set_property("depth", 3)
+    issue.set_property("width", 4)
+    jira.settle()
+    assert len(app.calls_to("/webhooks/all")) == 2
+    assert [call.json["property"]["key"] for call in app.calls_to("/webhooks/some")] == ["depth"]
+
+
+def test_conditions_of_a_webhook_are_not_evaluated_and_that_is_said(jira: JiraHost, app: FakeApp) -> None:
+    app.modules["webhooks"][0]["conditions"] = [{"condition": "addon_is_licensed"}]
+    assert len(created(jira, app)) == 1
+    assert "does not evaluate conditions" in jira.deliveries[-1].note
+
+
+def test_what_an_app_does_over_rest_is_told_with_the_trace_that_it_gave(jira: JiraHost, app: FakeApp) -> None:
+    app.extra["scopes"] = ["WRITE"]
+    site, installed = Asking(jira), jira.install(app.descriptor_url)
+    fields = {"fields": {"summary": "A burrow", "project": {"key": "BUR"}}}
+    for trace in ("my own", None, "x" * 1025, "\N{LATIN SMALL LETTER A WITH DIAERESIS}"):
+        headers = site.as_app(installed, "POST", f"{V3}/issue")
+        given = {} if trace is None else {"X-Atlassian-Webhook-Trace": trace}
+        assert site.ask("POST", f"{V3}/issue", fields, {**headers, **given})[0] == 201
+        jira.settle()
+    traces = [call.headers.get("x-atlassian-webhook-trace") for call in app.calls_to(CREATED)]
+    assert traces == ["my own", None, None, None]
