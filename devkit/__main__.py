@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 
@@ -126,6 +127,16 @@ def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:
 
 
 def _jira(arguments: list[str]) -> int:
+    # Whoever wants the stand-in alone has a Python, and need not know of environments.
+    if importlib.util.find_spec("aiohttp") is None:
+        from devkit.environments import ENVIRONMENTS, run_within
+        from devkit.places import Places
+
+        try:
+            run_within(ENVIRONMENTS[0], ["-m", "devkit", "jira", *arguments], Places(), sys.stderr)
+        except DevkitError as fault:
+            print(fault, file=sys.stderr)
+            return 1
     from devkit.jira.command import main as stand_in
 
     if os.environ.get(END_WITH_INPUT):

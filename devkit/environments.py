@@ -222,6 +222,15 @@ def build_missing(environments: Iterable[Environment], places: Places, out: Text
                 environment.build(out)
 
 
+def run_within(environment: Environment, arguments: list[str], places: Places, out: TextIO) -> NoReturn:
+    """Goes on as the Python of `environment`, with other arguments; builds it where it is missing.
+
+    Raises `DevkitError` where it can not be built.
+    """
+    build_missing([environment], places, out)
+    os.execv(environment.python, [str(environment.python), *arguments])  # noqa: S606 - our own interpreter
+
+
 def clean(places: Places) -> None:
     """Removes the environments and all that local runs have stored. Raises `DevkitError` while one runs."""
     with places.taken():

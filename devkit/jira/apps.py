@@ -149,7 +149,7 @@ class Apps:
         answered = await self._fire(proposed, "installed")
         if answered is not None and answered.status not in (200, 204):
             self._installations.restore(raw["key"], former)
-            raise Refused(_complaint(proposed, answered))
+            raise Refused(_complaint(proposed, answered, f"{self._address.origin}/install-keys"))
         self._keep(proposed)
         if proposed.enabled:
             await self._fire(proposed, "enabled")
@@ -183,12 +183,13 @@ class Apps:
 
     def _payload(self, known: Installation, event: str) -> Json:
         signs = self._installations.descriptor(known).signs
+        user = self._user()
         secret = {"sharedSecret": known.shared_secret} if event == "installed" and signs else {}
         return {
             "key": known.descriptor["key"],
             "clientKey": known.client_key,
             "oauthClientId": known.oauth_client_id,
-            "accountId": known.account_id,
+            **({"accountId": user} if user else {}),
             **secret,
             "serverVersion": "100999",
             "pluginsVersion": "1001.0.0-SNAPSHOT",
@@ -236,7 +237,7 @@ class Apps:
             listener()
 
 
-def _complaint(proposed: Installation, answered: Attempt) -> str:
+def _complaint(proposed: Installation, answered: Attempt, keys_url: str) -> str:
     if answered.status is None:
         host = proposed.read().base_url
         return (
@@ -244,9 +245,12 @@ def _complaint(proposed: Installation, answered: Attempt) -> str:
             f"({answered.error}). {_PLEASE}"
         )
     words = f"The app answered: {answered.answer[:500]}" if answered.answer.strip() else "The app said nothing more."
+    # Where it asks Atlassian for the key of this site, it finds none.
+    doubts = proposed.read().signs and answered.status in (400, 401, 403, 404)
+    hint = f" Does it read install keys at {keys_url}? This site's are there, and not at Atlassian's." if doubts else ""
     return (
         f"The app host returned HTTP response code {answered.status} when we tried to contact it during installation. "
-        f"{_PLEASE} {words}"
+        f"{_PLEASE} {words}{hint}"
     )
 
 

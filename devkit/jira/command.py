@@ -65,6 +65,7 @@ async def _start(chosen: argparse.Namespace, number: int, scenario: Scenario | N
     server = Server(chosen.port + number, folder, lapse=chosen.lapse)
     if scenario and not server.site.issues():
         fill(server.site, scenario)
+    server.probes.listeners.append(lambda key: _warn(server, key))
     await server.start()
     print(f"ready {server.url}", flush=True)
     return server
@@ -82,6 +83,13 @@ async def _install(server: Server, url: str) -> None:
                 continue
             print(f"warning: {url} is not installed: {' '.join(str(fault).split())}", flush=True)
             return
-        server.probes.start(installation)
         print(f"installed {installation.descriptor['key']} from {url}", flush=True)
+        server.probes.start(installation)
         return
+
+
+def _warn(server: Server, key: str) -> None:
+    """Prints what keeps pages of an app from being shown in Jira, a line for each."""
+    for module, complaints in server.probes.all(key).items():
+        for words in complaints:
+            print(f"warning: {key}, {module}: {' '.join(words.split())}", flush=True)

@@ -124,6 +124,11 @@ class JiraHost:
             raise LookupError(f"{key} is not installed")
         return found
 
+    def complaints(self, key: str) -> dict[str, list[str]]:
+        """What keeps pages of an app from being shown in Jira, by module; asks for each. Raises `LookupError`."""
+        self._run(self._server.probes.ask(self.installation(key)))
+        return self._server.probes.all(key)
+
     def reinstall(self, key: str) -> Installation:
         """Gives an app a new secret by a new ``installed``; raises `devkit.jira.descriptor.Refused`."""
         return self._run(self._server.apps.reinstall(key))

@@ -20,6 +20,7 @@ from devkit.jira.guards import refusal
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.json_reading import read_json
 from devkit.jira.model import Json
+from devkit.jira.probes import Probes
 
 AT: Final = "/rest/plugins/1.0"
 SUFFIX: Final = "-key"
@@ -29,8 +30,9 @@ PING_MS: Final = 100
 class PluginManager:
     """Installs and removes apps over the plug-in manager's REST."""
 
-    def __init__(self, apps: Apps, installations: Installations) -> None:
+    def __init__(self, apps: Apps, installations: Installations, probes: Probes) -> None:
         self._apps = apps
+        self._probes = probes
         self._installations = installations
         self._tokens: set[str] = set()
         self._ids = itertools.count(1)
@@ -74,8 +76,13 @@ class PluginManager:
         except (ValueError, KeyError, TypeError):
             return refusal(400, "The body must be a JSON object with the pluginUri of a descriptor.")
         identity = next(self._ids)
-        self._pending[identity] = asyncio.get_running_loop().create_task(self._apps.install(url))
+        self._pending[identity] = asyncio.get_running_loop().create_task(self._installed(url))
         return web.json_response(_waiting(identity), status=202)
+
+    async def _installed(self, url: str) -> Installation:
+        known = await self._apps.install(url)
+        self._probes.start(known)
+        return known
 
     async def _wait(self, request: web.Request) -> web.Response:
         """Where an install stands: under way, failed with the reason, or done, which leads to the plug-in."""

@@ -31,15 +31,20 @@ class Probes:
         self._address = address
         self._found: dict[str, dict[str, list[str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.listeners: list[Callable[[], None]] = []
+        self.listeners: list[Callable[[str], None]] = []
+        """Are given the key of each app whose pages have answered."""
 
     def of(self, app_key: str, module_key: str) -> list[str]:
         """What is wrong with one page, as far as is known."""
         return self._found.get(app_key, {}).get(module_key, [])
 
+    def all(self, app_key: str) -> dict[str, list[str]]:
+        """What is wrong with the pages of an app, by module; those with which nothing is are left out."""
+        return {module: found for module, found in self._found.get(app_key, {}).items() if found}
+
     def start(self, known: Installation) -> None:
         """Asks for all pages of an app; does not wait for them."""
-        task = asyncio.get_running_loop().create_task(self._ask(known))
+        task = asyncio.get_running_loop().create_task(self.ask(known))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -53,7 +58,8 @@ class Probes:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _ask(self, known: Installation) -> None:
+    async def ask(self, known: Installation) -> None:
+        """Asks for all pages of an app, and waits until they have answered."""
         descriptor, place, found = self._installations.descriptor(known), self._place(), {}
         for module in descriptor.modules:
             if module.url and module.key and module.kind not in ("webhooks", "webItems"):
@@ -62,7 +68,7 @@ class Probes:
                 found[module.key] = await complaints(client, url, self._address.base, canonical)
         self._found[descriptor.key] = found
         for listener in self.listeners:
-            listener()
+            listener(descriptor.key)
 
     def _place(self) -> Place:
         """Beside the first issue, or in the first project of a site that has none."""

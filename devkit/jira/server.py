@@ -126,7 +126,7 @@ class Server:
             RateLimits(clock),
             self.address,
         )
-        self.plugin_manager = PluginManager(self.apps, self.installations)
+        self.plugin_manager = PluginManager(self.apps, self.installations, self.probes)
         self.live = Live()
         self._clock = clock
         self._frame_seconds = frame_seconds
@@ -191,7 +191,7 @@ class Server:
         self.calls.listeners.append(lambda call: self.live.tell("call", call=call.summary()))
         self.frame_loads.listeners.append(lambda load: self.live.tell("frame", frame=load.summary()))
         self.apps.listeners.append(lambda: self.live.tell("apps"))
-        self.probes.listeners.append(lambda: self.live.tell("apps"))
+        self.probes.listeners.append(lambda key: self.live.tell("apps"))
         self.apps.listeners.append(self._introduce_apps)
         self.apps.listeners.append(self._forget_webhooks)
         self._introduce_apps()

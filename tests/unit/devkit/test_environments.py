@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -50,6 +51,25 @@ def test_an_environment_is_complete_only_after_a_build_that_came_to_its_end(envi
     assert environment.is_complete()
     assert environment.python.exists()
     assert out.getvalue().splitlines()[-1].startswith(".venv is ready (")
+
+
+def test_a_command_goes_on_within_an_environment(environment: Environment) -> None:
+    python = environment.folder / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "within: $@"\n')
+    python.chmod(0o700)
+    (environment.folder / STAMP).write_text(environment.fingerprint())
+    code = (
+        "import sys; from pathlib import Path; from devkit.environments import Environment, run_within; "
+        "from devkit.places import Places; root = Path(sys.argv[1]); "
+        "run_within(Environment('.venv', ('requirements.txt',), root), ['-m', 'x', 'a b'], Places(root), sys.stderr)"
+    )
+
+    made = subprocess.run(
+        [sys.executable, "-c", code, str(environment.root)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert made.stdout == "within: -m x a b\n"
 
 
 def test_an_environment_is_built_anew_when_its_requirements_have_changed(environment: Environment) -> None:

@@ -25,6 +25,7 @@ def test_an_install_is_signed_complete_and_followed_by_enabled(jira: JiraHost, a
     assert (payload["key"], payload["baseUrl"], payload["productType"]) == (KEY, jira.url, "jira")
     assert (payload["eventType"], app.calls[1].json["eventType"]) == ("installed", "enabled")
     assert app.calls[0].claims["aud"] == [app.base_url]
+    assert payload["accountId"] == app.calls[0].claims["sub"] == jira.user("Hazel Nutt").account_id
     assert "sharedSecret" not in app.calls[1].json
 
 
@@ -81,6 +82,16 @@ def test_the_words_of_the_app_are_shown_where_an_install_fails(jira: JiraHost, a
     app.answers["/installed"] = deque([500])
     with pytest.raises(Refused, match="The app answered: out of burrows"):
         jira.install(app.descriptor_url)
+
+
+@pytest.mark.parametrize(("status", "doubts"), [(401, True), (404, True), (500, False)])
+def test_an_app_that_refuses_the_token_is_asked_where_it_reads_install_keys(
+    jira: JiraHost, app: FakeApp, status: int, doubts: bool
+) -> None:
+    app.answers["/installed"] = deque([status])
+    with pytest.raises(Refused) as fault:
+        jira.install(app.descriptor_url)
+    assert (f"read install keys at {jira.install_keys_url}?" in str(fault.value)) is doubts
 
 
 def test_an_update_that_fails_leaves_the_former_version(jira: JiraHost, app: FakeApp) -> None:

@@ -81,3 +81,17 @@ def test_a_port_that_is_taken_is_one_sentence(capsys: pytest.CaptureFixture[str]
         port = taken.getsockname()[1]
         assert main(["--port", str(port)]) == 1
     assert f"The stand-in for Jira can not start on port {port}: " in capsys.readouterr().err
+
+
+def test_what_would_keep_a_page_from_being_shown_is_warned_of_once_the_app_is_there() -> None:
+    port = free_port()
+    modules = {"generalPages": [{"key": "page", "name": {"value": "Page"}, "url": "/panel"}]}
+    with (
+        FakeApp(f"http://127.0.0.1:{port}/install-keys", f"http://localhost:{port}/all.js", modules) as app,
+        running("--port", str(port), app.descriptor_url) as process,
+    ):
+        app.page_headers = {"X-Frame-Options": "DENY"}
+        assert [line(process).split()[0] for _ in range(2)] == ["ready", "installed"]
+        said = line(process)
+        assert said.startswith("warning: fake-app, page: ")
+        assert "X-Frame-Options" in said

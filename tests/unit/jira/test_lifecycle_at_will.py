@@ -103,10 +103,15 @@ def register(site: Asking, url: str) -> tuple[int, Any]:
 
 def test_another_framework_registers_its_app_over_the_plugin_manager(jira: JiraHost, app: FakeApp) -> None:
     site = Asking(jira)
+    app.modules["generalPages"] = [{"key": "page", "name": {"value": "Page"}, "url": "/panel"}]
+    app.page_headers = {"X-Frame-Options": "DENY"}
     status, plugin = register(site, app.descriptor_url)
     assert (status, plugin["key"], plugin["enabled"]) == (200, KEY, True)
     assert events(app) == ["installed", "enabled"]
     assert [each["key"] for each in site.ask("GET", f"{AT}/", headers={})[1]["plugins"]] == [KEY]
+    jira.settle()
+    modules = site.ask("GET", "/stand-in/apps")[1][0]["modules"]
+    assert ["X-Frame-Options" in " ".join(each["complaints"]) for each in modules if each["key"] == "page"] == [True]
     basic = {"Authorization": "Basic YTpi"}
     assert site.ask("DELETE", f"{AT}/{KEY}-key", None, basic)[0] == 204
     assert site.ask("GET", f"{AT}/{KEY}-key", headers={})[0] == 404

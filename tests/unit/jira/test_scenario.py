@@ -103,6 +103,14 @@ def test_the_test_of_an_app_is_five_lines(jira: JiraHost, app: FakeApp) -> None:
     assert len(app.calls_to("/webhooks/jira:issue_updated")) == 1
 
 
+def test_a_test_asks_what_would_keep_the_pages_of_its_app_from_being_shown(jira: JiraHost, app: FakeApp) -> None:
+    app.modules["generalPages"] = [{"key": "page", "name": {"value": "Page"}, "url": "/panel"}]
+    jira.install(app.descriptor_url)
+    assert jira.complaints(KEY) == {}
+    app.page_status = 500
+    assert list(jira.complaints(KEY)) == ["page"]
+
+
 def test_an_issue_in_the_hands_of_a_test_does_all_that_a_person_would(jira: JiraHost, app: FakeApp) -> None:
     jira.install(app.descriptor_url)
     issue = jira.open("Dig a burrow")
