@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 from chalicelib.connect.jira.install_keys import SECONDS
+from devkit.serving import serving
 from tests.tokens import public_pem
 
 Answer = Callable[[BaseHTTPRequestHandler, Event], None]
@@ -36,14 +37,12 @@ class Host:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
+        self._serving = serving(self._server)
+        self._serving.__enter__()
 
     def close(self) -> None:
         self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._serving.__exit__(None, None, None)
 
 
 def says(body: str | bytes, status: int = 200, after: float = 0, **headers: str) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 from atlassian_jwt.url_utils import hash_url
 
+from devkit.serving import serving
 from tests import tokens
 
 APP_KEY = "dormouse-time-in-status"
@@ -70,13 +70,11 @@ class JiraServer:
         self._accounts: dict[str, str] = {}
         self._server = _Server(("127.0.0.1", 0), self)
         self.base_url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._serving = serving(self._server)
+        self._serving.__enter__()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._serving.__exit__(None, None, None)
 
     def replies(self, *replies: Reply) -> None:
         """Answer with these, one after the other, and then with the last."""
