@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import aiohttp
 from yarl import URL
 
-from devkit.jira.model import Json
+from devkit.jira.model import Json, fields_of
 from devkit.jira.store import Store
 from devkit.jira.tokens import Signed
 from devkit.jira.verdicts import verdict
@@ -70,17 +70,12 @@ class Delivery:
 
     def to_json(self) -> Json:
         """The delivery as a document for the store."""
-        return {**_plain(self), "attempts": [_plain(attempt) for attempt in self.attempts]}
+        return {**fields_of(self), "attempts": [fields_of(attempt) for attempt in self.attempts]}
 
     @classmethod
     def from_json(cls, body: Json) -> Delivery:
         """The delivery out of a document of the store."""
         return cls(**{**body, "attempts": [Attempt(**attempt) for attempt in body["attempts"]]})
-
-
-def _plain(thing: Attempt | Delivery) -> Json:
-    """The fields of a thing by name; not copied, as `asdict` does, which took a quarter of the time of a webhook."""
-    return {each.name: getattr(thing, each.name) for each in fields(thing)}
 
 
 def new_delivery(kind: str, app_key: str, event: str, url: str, body: str, *, now: float, identity: str) -> Delivery:

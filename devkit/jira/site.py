@@ -233,7 +233,9 @@ class Site:
     def tell(self, event: str, issue: Issue | None, by: User, at: float, **more: Any) -> None:
         """Tells all who listen what has happened; `more` are further fields of the `Happening`."""
         subject = more.pop("subject", issue.key if issue else "")
-        happening = Happening(event, copy.deepcopy(issue), by, at, subject=subject, **copy.deepcopy(more))
+        then = issue.snapshot() if issue else None
+        told = {name: copy.copy(value) for name, value in more.items()}
+        happening = Happening(event, then, by, at, subject=subject, **told)
         for listener in self.listeners:
             listener(happening)
 
