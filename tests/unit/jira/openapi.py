@@ -44,16 +44,20 @@ class OpenApi:
         """The part that is kept beside this module."""
         return cls(json.loads(KEPT.read_text(encoding="utf-8")))
 
-    def schema(self, method: str, path: str, status: int) -> Any:
-        """What an answer must fit, None where the document says nothing about it."""
+    def operation(self, method: str, path: str) -> str:
+        """The operation of a request, such as ``GET /rest/api/3/issue/{}``; empty where the document has none."""
         parts = path.partition("?")[0].strip("/").split("/")
         fitting = [
-            (pattern.count("{}"), answers)
-            for known, answers in self._answers.items()
+            known
+            for known in self._answers
             for verb, _, pattern in [known.partition(" ")]
             if verb == method and _fits(pattern.strip("/").split("/"), parts)
         ]
-        return min(fitting, key=lambda each: each[0])[1].get(str(status)) if fitting else None
+        return min(fitting, key=lambda each: each.count("{}"), default="")
+
+    def schema(self, method: str, path: str, status: int) -> Any:
+        """What an answer must fit, None where the document says nothing about it."""
+        return self._answers.get(self.operation(method, path), {}).get(str(status))
 
     def faults(self, value: Any, schema: Any, at: str = "") -> Iterator[str]:
         """What is wrong with a value, each with its place."""
