@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -49,6 +50,8 @@ class Installations:
         self._chance = chance or Chance()
         self._known = {body["descriptor"]["key"]: Installation(**body) for body in store.all("installation")}
         self._read: dict[str, tuple[Installation, Descriptor]] = {}
+        self.listeners: list[Callable[[], None]] = []
+        """Are told when an app has changed its modules at run time."""
 
     def get(self, key: str) -> Installation | None:
         """The app of a key, where it is installed."""
@@ -111,7 +114,7 @@ class Installations:
         modules = {kind: [*known.dynamic_modules.get(kind, []), *more] for kind, more in added.items()}
         changed = replace(known, dynamic_modules={**known.dynamic_modules, **modules})
         changed.read()
-        self.put(changed)
+        self._change(changed)
 
     def remove_modules(self, known: Installation, keys: list[str] | None) -> None:
         """Removes those modules of the keys that were added at run time; all of them where no keys are given."""
@@ -119,7 +122,12 @@ class Installations:
             kind: [module for module in modules if keys is not None and module.get("key") not in keys]
             for kind, modules in known.dynamic_modules.items()
         }
-        self.put(replace(known, dynamic_modules={kind: modules for kind, modules in left.items() if modules}))
+        self._change(replace(known, dynamic_modules={kind: modules for kind, modules in left.items() if modules}))
+
+    def _change(self, changed: Installation) -> None:
+        self.put(changed)
+        for listener in self.listeners:
+            listener()
 
     def restore(self, key: str, former: Installation | None) -> None:
         """Takes back what an install has changed before it failed."""

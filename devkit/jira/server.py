@@ -191,6 +191,7 @@ class Server:
         self.calls.listeners.append(lambda call: self.live.tell("call", call=call.summary()))
         self.frame_loads.listeners.append(lambda load: self.live.tell("frame", frame=load.summary()))
         self.apps.listeners.append(lambda: self.live.tell("apps"))
+        self.installations.listeners.append(lambda: self.live.tell("apps"))
         self.probes.listeners.append(lambda key: self.live.tell("apps"))
         self.apps.listeners.append(self._introduce_apps)
         self.apps.listeners.append(self._forget_webhooks)

@@ -1,11 +1,11 @@
 """The stand-in in the tests of an app: ``pytest_plugins = ["devkit.jira.testing"]`` gives them the fixture `jira_site`.
 
-def test_the_app_counts_what_is_done(jira_site):
+def test_the_app_takes_a_move(jira_site):
     jira_site.install("http://127.0.0.1:3000/atlassian-connect.json")
     issue = jira_site.open("Dig a burrow")
     issue.move("Done")
     jira_site.settle()
-    assert [delivery.event for delivery in jira_site.deliveries][-1] == "jira:issue_updated"
+    assert jira_site.deliveries[-1].state == "delivered"
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -213,6 +214,18 @@ def test_modules_are_added_at_run_time_and_work_at_once(site: Asking, app: FakeA
     assert site.by_app(installed, "GET", DYNAMIC)[1] == {}
     assert site.ask("GET", DYNAMIC)[0] == 401
     assert site.by_app(installed, "POST", DYNAMIC, {"webhooks": {}})[0] == 400
+
+
+def test_pages_that_are_open_hear_of_modules_that_are_added(site: Asking, installed: Installation) -> None:
+    page = HTTPConnection("127.0.0.1", site.port or 0, timeout=5)
+    page.request("GET", "/stand-in/live", headers={"Host": f"localhost:{site.port}"})
+    stream = page.getresponse()
+    module = {"key": "live", "name": {"value": "Live"}, "url": "/panel"}
+    assert site.by_app(installed, "POST", DYNAMIC, {"generalPages": [module]})[0] == 200
+    assert b'data: {"kind": "apps"}\n' in iter(stream.readline, b"")
+    assert site.by_app(installed, "DELETE", f"{DYNAMIC}?moduleKey=live")[0] == 204
+    assert b'data: {"kind": "apps"}\n' in iter(stream.readline, b"")
+    page.close()
 
 
 def test_an_app_is_kept_to_the_scopes_of_its_descriptor(site: Asking) -> None:
