@@ -23,6 +23,7 @@ from devkit.jira.happenings import TRACE, Happening
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.jql import NotUnderstood, Query
 from devkit.jira.model import Json
+from devkit.jira.patience import Patience
 from devkit.jira.places import Place, filled_in
 from devkit.jira.shapes import Shapes
 from devkit.jira.site import Site
@@ -37,9 +38,6 @@ AT_ONCE = {"Primary": 20, "Secondary": 10}
 
 MOST_BYTES = 25 * 1024 * 1024
 """A webhook with a larger body is never sent."""
-
-PATIENCE_SECONDS = 1800.0
-"""A host that has failed for so long gets one attempt of each webhook from then on."""
 
 
 class Webhooks:
@@ -72,8 +70,7 @@ class Webhooks:
         self._chance = chance or Chance()
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
-        self._failing: dict[str, float] = {}
-        """Since when each host has taken nothing, by a clock that counts seconds."""
+        self._patience = Patience()
         site.listeners.append(self.tell)
 
     def tell(self, happening: Happening) -> None:
@@ -217,32 +214,38 @@ class Webhooks:
         await asyncio.sleep(wait)
         flow, host = delivery.headers["X-Atlassian-Webhook-Flow"], urlsplit(delivery.url).netloc
         slots = self._slots.setdefault((host, flow), asyncio.Semaphore(AT_ONCE[flow]))
-        most = MOST_RETRIES
+        answers, waited = self._patience.answers(host), 0.0
         while True:
             async with slots:
                 made = await self._attempt(delivery, retry)
             for waiting in then:
                 self._start(waiting)
             then = ()
-            if self._is_given_up(host, made) and not retry:
-                most, delivery.note = 0, "Its host has failed for 30 minutes: then Jira tries each webhook only once."
-            if made is None or not _is_retried(made) or retry >= most:
-                delivery.state = "delivered" if made and made.is_good else "failed"
-                if made and _is_retried(made):
-                    self._failed.add(delivery.id, delivery.app_key, delivery.url, delivery.body)
-                self._deliveries.record(delivery)
-                return
+            if made and _is_retried(made):
+                self._patience.failed(host, waited, answers)
+            elif made:
+                self._patience.answered(host)
+            if made is None or not _is_retried(made) or self._is_last(delivery, host, retry):
+                return self._end(delivery, made)
             self._deliveries.record(delivery)
             retry += 1
-            await asyncio.sleep(self._chance.between(*RETRY_SECONDS) / self._lapse)
+            pause = self._chance.between(*RETRY_SECONDS)
+            waited += pause
+            await asyncio.sleep(pause / self._lapse)
 
-    def _is_given_up(self, host: str, made: Attempt | None) -> bool:
-        """Whether a host, which has just answered or not, has failed for too long to be tried again."""
-        if made is None or not _is_retried(made):
-            self._failing.pop(host, None)
-            return False
-        now = time.monotonic()
-        return now - self._failing.setdefault(host, now) > PATIENCE_SECONDS / self._lapse
+    def _is_last(self, delivery: Delivery, host: str, retry: int) -> bool:
+        """Whether an attempt that has failed is not followed by another one."""
+        if retry == 0 and self._patience.ends(host):
+            delivery.note = "Its host has failed for 30 minutes: then Jira tries each webhook only once."
+            return True
+        return retry == MOST_RETRIES
+
+    def _end(self, delivery: Delivery, made: Attempt | None) -> None:
+        """Writes down what has come of a webhook in the end."""
+        delivery.state = "delivered" if made and made.is_good else "failed"
+        if made and _is_retried(made):
+            self._failed.add(delivery.id, delivery.app_key, delivery.url, delivery.body)
+        self._deliveries.record(delivery)
 
     async def _attempt(self, delivery: Delivery, retry: int) -> Attempt | None:
         """One attempt, signed with the secret of now; None where the app has been removed or switched off."""

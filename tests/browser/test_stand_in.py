@@ -82,7 +82,7 @@ def test_an_issue_goes_its_way_by_clicks_and_the_app_is_told(page: Page, jira: J
     expect(page.get_by_role("heading", level=1)).to_have_text("Dig deeper")
     jira.settle()
     kinds = [call.json["issue_event_type_name"] for call in app.calls_to("/webhooks/updated")]
-    assert kinds == ["issue_generic", "issue_updated"]
+    assert kinds == ["issue_generic", "issue_commented", "issue_updated"]
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Burrow", exact=True)).to_be_visible()

@@ -242,8 +242,7 @@ def test_a_retry_waits_its_five_minutes_by_a_clock_that_runs_faster(jira: JiraHo
 
 
 def test_a_host_that_fails_for_half_an_hour_gets_one_attempt_of_each_webhook_until_it_takes_one(app: FakeApp) -> None:
-    hour_in_a_millisecond = 3_600_000
-    with JiraHost(lapse=hour_in_a_millisecond) as jira:
+    with JiraHost(seed=1) as jira:
         app.keys_url = jira.install_keys_url
         app.answers[CREATED] = deque([500] * 7 + [204, 500])
         jira.install(app.descriptor_url)
