@@ -113,9 +113,9 @@ class DynamicWebhooks:
     def _matches(self, webhook: DynamicWebhook, happening: Happening) -> bool:
         if happening.event not in webhook.events:
             return False
-        if happening.event == "jira:issue_updated" and webhook.fields and happening.change:
-            changed = {item.get("fieldId") for item in happening.change.items}
-            if not changed & set(webhook.fields):
+        if happening.event == "jira:issue_updated" and webhook.fields:
+            items = happening.change.items if happening.change else []
+            if not {item.get("fieldId") for item in items} & set(webhook.fields):
                 return False
         changed_property = happening.property["key"] if happening.property else None
         if changed_property and webhook.properties and changed_property not in webhook.properties:

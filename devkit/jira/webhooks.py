@@ -112,15 +112,16 @@ class Webhooks:
         keys, about = module.get("propertyKeys"), happening.property
         if keys and about and about["key"] not in keys:
             return None
-        note = "The stand-in does not evaluate conditions of webhooks." if module.get("conditions") else ""
+        notes = ["The stand-in does not evaluate conditions of webhooks."] if module.get("conditions") else []
         if jql := module.get("filter"):
             wanted, note = self._wanted(jql, happening)
             if not wanted:
                 return None
+            notes += [note] if note else []
         url = app_url + filled_in(module["url"], self._place(happening), self._site)
         body = None if module.get("excludeBody") else self._body(happening)
         delivery = self._made(known.descriptor["key"], url, body, happening)
-        delivery.note = note
+        delivery.note = " ".join(notes)
         return delivery
 
     def _wanted(self, jql: str, happening: Happening) -> tuple[bool, str]:

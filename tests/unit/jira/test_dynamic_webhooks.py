@@ -79,6 +79,7 @@ def test_an_update_is_told_only_for_the_fields_that_are_asked_for(
     site.by_app(installed, "POST", AT, wanted(app, UPDATED))
     issue = site.jira.create_issue("A burrow")
     site.jira.edit(issue, "Another")
+    site.jira.comment(issue, "This is an update without a change")
     site.jira.move(issue, "Done")
     site.jira.settle()
     (call,) = app.calls_to("/hook")

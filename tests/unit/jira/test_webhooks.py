@@ -269,9 +269,10 @@ def test_a_property_is_told_to_whoever_waits_for_its_key(jira: JiraHost, app: Fa
 
 
 def test_conditions_of_a_webhook_are_not_evaluated_and_that_is_said(jira: JiraHost, app: FakeApp) -> None:
-    app.modules["webhooks"][0]["conditions"] = [{"condition": "addon_is_licensed"}]
+    app.modules["webhooks"][0] |= {"conditions": [{"condition": "addon_is_licensed"}], "filter": "votes = 5"}
     assert len(created(jira, app)) == 1
     assert "does not evaluate conditions" in jira.deliveries[-1].note
+    assert "does not understand the filter" in jira.deliveries[-1].note
 
 
 def test_what_an_app_does_over_rest_is_told_with_the_trace_that_it_gave(jira: JiraHost, app: FakeApp) -> None:
