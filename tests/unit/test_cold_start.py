@@ -50,7 +50,7 @@ EVERY = """
 OF_A_WEBHOOK = """
     connect.http connect.protocol.compact connect.protocol.messages connect.protocol.query_hash connect.protocol.tokens
     connect.protocol.versions connect.services connect.storage.aws connect.storage.connection connect.storage.dynamodb
-    connect.storage.memory connect.storage.ports connect.storage.s3_bodies connect.storage.sealing
+    connect.storage.memory connect.storage.s3_bodies connect.storage.sealing
     connect.storage.sigv4 connect.storage.sqs connect.storage.wire connect.tenants connect.web.guards connect.webhooks
 """
 """Those that a webhook needs besides."""
