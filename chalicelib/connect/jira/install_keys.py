@@ -42,11 +42,15 @@ _PEM = re.compile(r"-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC K
 class InstallKeys:
     """The install keys, as Atlassian's hosts hand them out."""
 
-    def __init__(self, urls: Sequence[str] = (), http: urllib3.PoolManager | None = None) -> None:
-        """`urls` are asked instead of Atlassian's hosts, as ``{url}/{kid}``, by way of `http`."""
+    def __init__(
+        self, urls: Sequence[str] = (), http: urllib3.PoolManager | None = None, *, seconds: float = SECONDS
+    ) -> None:
+        """`urls` are asked instead of Atlassian's hosts, as ``{url}/{kid}``, by way of `http`; for all of them
+        together there are `seconds`."""
         self._urls = urls
+        self._seconds = seconds
         self._keys: OrderedDict[str, str] = OrderedDict()
-        self._http = http or urllib3.PoolManager(timeout=SECONDS, retries=False)
+        self._http = http or urllib3.PoolManager(timeout=seconds, retries=False)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="install-keys")
 
     def get(self, kid: str, tenant_host: str, *, fresh: bool = False) -> str:
@@ -64,7 +68,7 @@ class InstallKeys:
         return self._keys[address]
 
     def _first_answer(self, addresses: Sequence[str]) -> str:
-        ends = monotonic() + SECONDS
+        ends = monotonic() + self._seconds
         waiting: set[Future[str | None]] = {self._pool.submit(self._fetch, address, ends) for address in addresses}
         while waiting:
             # What is waited for is an answer of any kind, and no longer than to the end of the time for all.
