@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--bad-requests", type=int, default=200, help="requests of each kind in the test of a flood")
     parser.addoption("--flood", type=int, default=1_000, help="deliveries of the noisy tenant in the fairness test")
+    parser.addoption("--write-headers", action="store_true", help="write the table of headers into docs/security.md")
     parser.addoption("--peers", action="store_true", help="compare the stand-in for Jira with packages for Node")
     parser.addoption("--drill", type=int, help="webhooks in each drill, and all drills; else few, and the quick ones")
 

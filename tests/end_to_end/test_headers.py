@@ -9,12 +9,17 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.connect.settings import APP, REQUESTS_PER_SECOND
+from chalicelib.connect.settings import APP, LOCAL, REQUESTS_PER_SECOND, Settings
+from chalicelib.connect.web.hosts import AllowedHosts
+from devkit import routes
+from devkit.places import ROOT
 from tests import tokens
 from tests.deployed_app import DeployedApp
+from tests.end_to_end import header_table
 from tests.end_to_end.client import JiraClient
 
 FAKE = {"iss": "csrt-fake-token-ignore", "iat": 1_700_000_000, "exp": 4_000_000_000, "qsh": "fake"}
@@ -74,6 +79,37 @@ def test_the_descriptor_the_pages_and_data_carry_them_too(jira: JiraClient) -> N
     assert_kept_nowhere(data)
     assert "frame-ancestors https://burrow.atlassian.net" in data["content-security-policy"]
     assert "*" not in data["content-security-policy"]
+
+
+def test_the_table_in_the_document_is_what_every_route_and_every_refusal_answers(
+    deployment: DeployedApp, pytestconfig: pytest.Config
+) -> None:
+    # Who has left reads nothing any more: last.
+    methods = {route.path: route.methods[0] for route in routes.read(ROOT) if route.path != "/uninstalled"}
+    given = list(header_table.answers(deployment.base_url, {**methods, "/uninstalled": "POST"}))
+    for each in given:
+        assert each.headers.items() >= ALWAYS.items(), each
+        assert each.status < 500
+
+    settings = Settings.read({**deployment.deployment.settings, "CONNECT_STAGE": LOCAL})
+    addresses = (settings.all_js_url, settings.site_url or "")
+    bridge, site = ("{0.scheme}://{0.netloc}".format(urlsplit(each)) for each in addresses)
+    known = {
+        AllowedHosts(settings.allowed_hosts, local=True).frame_ancestors(): "HOSTS",
+        header_table.TENANT: "TENANT",
+        bridge: "BRIDGE",
+        site: "SITE",
+        f"max-age={settings.page_seconds}": "max-age=SECONDS",
+    }
+    table = header_table.table(given, known)
+    document = ROOT / routes.DOCUMENT
+    text = document.read_text(encoding="utf-8")
+    if pytestconfig.getoption("--write-headers"):
+        document.write_text(header_table.SECTION.sub(lambda _: table, text), encoding="utf-8")
+    else:
+        found = header_table.SECTION.search(text)
+        assert found
+        assert found[0] == table, "Run `pytest tests/end_to_end/test_headers.py --write-headers`."
 
 
 def test_an_app_sets_no_cookie_and_names_no_frame_option(jira: JiraClient) -> None:
