@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,6 +57,48 @@ def test_what_is_not_public_is_refused_with_headers_that_keep_nothing(
     assert status in (401, 403)
     assert any(word in json.dumps(answer).lower() for word in ("unauthorized", "missing authentication token"))
     assert_kept_nowhere(headers)
+
+
+def test_the_scan_finds_nothing_at_any_url_that_the_descriptor_names(base_url: str) -> None:
+    _, descriptor, headers = JiraClient(base_url, "").call("GET", "/atlassian-connect.json")
+    assert headers["strict-transport-security"] == ALWAYS["strict-transport-security"]
+    assert descriptor["authentication"]["type"] == "jwt"
+
+    urls = [*descriptor["lifecycle"].values(), *scanned_modules(descriptor["modules"])]
+    assert set(LIFECYCLE) < set(urls)
+    for url in urls:
+        answers = scan(descriptor["baseUrl"], url, is_install="install" in url)
+        assert len(answers) == (6 if "install" in url else 3) + 3
+        for status, _, headers in answers:
+            assert 400 <= status < 500, url  # 1.1 and 1.4: nothing is let in
+            assert {"no-cache", "no-store"} <= set(headers["cache-control"].split(", "))  # 7.3
+            assert headers["referrer-policy"].split(",")[0] not in ("no-referrer-when-downgrade", "unsafe-url")  # 7.2
+            assert "set-cookie" not in headers  # 7.4
+
+
+def scanned_modules(modules: dict[str, Any]) -> list[str]:
+    """The URLs of modules that the scan asks: not those of cacheable pages, which need no token."""
+    listed = [each for kind in modules.values() for each in (kind if isinstance(kind, list) else [kind])]
+    urls = [module["url"] for module in listed if "url" in module and not module.get("cacheable")]
+    return [re.sub(r"\{[^}]*\}", "test", re.sub(r"\{condition\.[^}]*\}", "true", url)) for url in urls]
+
+
+def scan(base_url: str, url: str, *, is_install: bool) -> list[tuple[int, Any, dict[str, str]]]:
+    """What the scan asks at one URL, until it is let in: without a token, and with three that are none."""
+    app, payload = JiraClient(base_url, ""), tokens.install_payload(clientKey=FAKE["iss"], key="csrt")
+    aimed = {**FAKE, "aud": [f"{base_url}/atlassian-connect.json"]}
+    posted = (
+        [tokens.asymmetric({**aimed, "qsh": str(number)}, kid="fake-kid") for number in range(6)]
+        if is_install
+        else [PROBES["nothing"], PROBES["fake"], PROBES["none"]]
+    )
+    asked = [("GET", PROBES[name]) for name in ("nothing", "fake", "none")] + [("POST", token) for token in posted]
+    answers = []
+    for method, token in asked:
+        answers.append(app.call(method, url, token, payload if method == "POST" else None))
+        if answers[-1][0] < 400:
+            break
+    return answers
 
 
 @pytest.mark.parametrize("path", ["/", "/no/such/path", "/api/no-such", "/pages/no-such-page", "/pages/..", "/%zz"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from chalicelib.connect import observability
 from chalicelib.connect.errors import JiraError, SettingsError, UnauthorizedError
 from chalicelib.connect.jira import install_keys
 from chalicelib.connect.jira.install_keys import InstallKeys
@@ -116,6 +119,30 @@ def test_neither_secret_nor_token_is_in_any_answer_or_log(bench: Bench, capsys: 
         assert text not in logged
     # What a view raises is logged with its own words, and those are the author's: only they are let through.
     assert tokens.SECRET not in re.sub(r"the secret is \S+", "", logged)
+
+
+def test_what_a_caller_sends_makes_no_line_of_the_log_and_no_control_of_a_terminal(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forged = '\r\n{"level": "INFO", "message": "installed", "tenant": "x"}\x1b[2J\u2028'
+    right = tokens.claims("context-qsh")
+    observability.configure("dev")
+    capsys.readouterr()
+    answers = [
+        bench.call("GET", "/api/data", tokens.symmetric({**right, "iss": forged})),
+        bench.call("GET", "/api/data", tokens.symmetric({**right, "sub": forged, "context": {"jira": forged}})),
+        bench.call("POST", "/installed", tokens.handmade({"alg": "RS256", "kid": forged}, right)),
+        bench.install(key=forged),
+        bench.install(baseUrl=f"https://burrow.atlassian.net{forged}"),
+        bench.install(sharedSecret=forged),
+        bench.signed("/enabled", tokens.install_payload("enabled", key=forged)),
+        bench.call("POST", f"/webhooks/{quote(forged)}", forged, resource="/webhooks/{event}"),
+        bench.call("POST", f"/installed?{quote(forged)}", None, {}, resource="/installed", headers={"X": forged}),
+    ]
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["message"] for line in lines] == ["refused"] * len(answers)
+    assert all(line.isascii() and line.isprintable() for line in lines)
+    assert all(status in (400, 401, 403) for status, _ in answers)
 
 
 def test_a_tenant_shows_no_secret_of_its_own() -> None:
