@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -122,12 +124,15 @@ def test_neither_secret_nor_token_is_in_any_answer_or_log(bench: Bench, capsys: 
 
 
 def test_what_a_caller_sends_makes_no_line_of_the_log_and_no_control_of_a_terminal(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
+    bench: Bench,
 ) -> None:
+    observability.configure("dev")
+    log, written = logging.getLogger("dormouse"), StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(log.handlers[0].formatter)
+    log.addHandler(handler)
     forged = '\r\n{"level": "INFO", "message": "installed", "tenant": "x"}\x1b[2J\u2028'
     right = tokens.claims("context-qsh")
-    observability.configure("dev")
-    capsys.readouterr()
     answers = [
         bench.call("GET", "/api/data", tokens.symmetric({**right, "iss": forged})),
         bench.call("GET", "/api/data", tokens.symmetric({**right, "sub": forged, "context": {"jira": forged}})),
@@ -139,7 +144,8 @@ def test_what_a_caller_sends_makes_no_line_of_the_log_and_no_control_of_a_termin
         bench.call("POST", f"/webhooks/{quote(forged)}", forged, resource="/webhooks/{event}"),
         bench.call("POST", f"/installed?{quote(forged)}", None, {}, resource="/installed", headers={"X": forged}),
     ]
-    lines = capsys.readouterr().out.splitlines()
+    log.removeHandler(handler)
+    lines = written.getvalue().splitlines()
     assert [json.loads(line)["message"] for line in lines] == ["refused"] * len(answers)
     assert all(line.isascii() and line.isprintable() for line in lines)
     assert all(status in (400, 401, 403) for status, _ in answers)
