@@ -59,17 +59,18 @@ class Lifecycle:
     def enabled(self, request: TenantRequest) -> None:
         """Note that the tenant's Jira has switched the app on, as it does after each install.
 
-        Only now its jobs are started: an install that waits for them could fail by them.
+        Only now its jobs are started: an install that waits for them could fail by them. One that comes when the tenant
+        has left again starts none.
         """
-        self._switch(request, on=True)
-        for job in self._on_install:
-            request.jobs.start(job)
+        if self._switch(request, on=True):
+            for job in self._on_install:
+                request.jobs.start(job)
 
     def disabled(self, request: TenantRequest) -> None:
         """Note that the tenant's Jira has switched the app off."""
         self._switch(request, on=False)
 
-    def _switch(self, request: TenantRequest, *, on: bool) -> None:
+    def _switch(self, request: TenantRequest, *, on: bool) -> bool:
         payload = request.http.json_object(unique=True)
         _check(payload, self._app_key, "enabled" if on else "disabled")
         if payload.get("clientKey") != request.tenant.client_key:
@@ -78,8 +79,9 @@ class Lifecycle:
         def switch(stored: Tenant | None) -> Tenant | None:
             return stored and replace(stored, enabled=on and stored.installed)
 
-        self._tenants.update(request.tenant.client_key, switch)
+        switched = self._tenants.update(request.tenant.client_key, switch)
         observability.info("enabled" if on else "disabled", tenant=request.tenant.client_key)
+        return switched is not None and switched.enabled
 
 
 def _tenant(request: InstallRequest, app_key: str) -> Tenant:

@@ -68,6 +68,7 @@ def test_disabled_may_come_after_uninstalled(bench: Bench) -> None:
     tenant = bench.stored()
     assert tenant is not None
     assert (tenant.installed, tenant.enabled) == (False, False)
+    assert bench.job_queue.sent == []
 
 
 def test_an_install_that_is_played_again_after_the_uninstall_changes_nothing(bench: Bench) -> None:
