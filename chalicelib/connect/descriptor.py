@@ -45,6 +45,11 @@ class Descriptor:
         """The key of the app, by which Jira and every token know it."""
         return str(self._authored["key"])
 
+    @property
+    def pages(self) -> Collection[str]:
+        """The names of the pages that its modules name."""
+        return descriptor.page_names(self._authored)
+
     def check(self, pages: Collection[str] | None, routes: Collection[str]) -> None:
         """Raise `DescriptorError`, which names every fault, when Jira would refuse the descriptor.
 

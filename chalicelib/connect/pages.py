@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _HEAD = re.compile(r'(<head(?:\s[^>]*)?>)(?:<base href="([\w./-]*)">)?', re.IGNORECASE)
 """Where a page begins to refer to files; the deploy puts a base behind it, the folder of those that the page means."""
+MISSES_AT_ONCE = 20
+"""How many names of no page are looked for at once in S3; after that one a second, whoever asks for them."""
+
 _CDN = "https://connect-cdn.atl-paas.net"
 
 
@@ -48,18 +51,22 @@ class Pages:
         site: Site,
         hosts: AllowedHosts,
         *,
+        named: Collection[str],
         site_url: str,
         all_js_url: str,
         seconds: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`site_url` is where the site's files are read by a browser; a page is kept for `seconds`."""
+        """`named` are the pages that are surely there; `site_url` is where the site's files are read by a browser; a
+        page is kept for `seconds`."""
         self._site = site
+        self._named = named
         self._site_url = site_url
         self._all_js_url = all_js_url
         self._seconds = seconds
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
+        self._missed_until = 0.0
         self._policy = _content_security_policy(site_url, all_js_url, hosts.frame_ancestors())
 
     def serve(self, request: Request) -> Response:
@@ -79,8 +86,11 @@ class Pages:
 
     def _page(self, name: str) -> _Kept | None:
         kept = self._kept.get(name)
-        if kept is not None and kept.until >= self._clock():
+        now = self._clock()
+        if kept is not None and kept.until >= now:
             return kept
+        if kept is None and name not in self._named and self._missed_until > now + MISSES_AT_ONCE - 1:
+            return None
         try:
             html = self._site.page(name)
         except UnavailableError:
@@ -88,9 +98,10 @@ class Pages:
                 raise
             return kept
         if html is None:
+            self._missed_until = max(self._missed_until, now) + 1
             return None
         text = self._framed(html.decode())
-        self._kept[name] = _Kept(self._clock() + self._seconds, text, f'"{sha256(text.encode()).hexdigest()[:32]}"')
+        self._kept[name] = _Kept(now + self._seconds, text, f'"{sha256(text.encode()).hexdigest()[:32]}"')
         return self._kept[name]
 
     def _framed(self, html: str) -> str:

@@ -91,6 +91,7 @@ class Services:
         return Pages(
             S3Site(self._s3, bucket),
             self._connect.hosts,
+            named=self._connect.descriptor.pages,
             site_url=self._settings.site_url or Endpoints(self._region, {}).bucket(bucket),  # for a browser
             all_js_url=self._settings.all_js_url,
             seconds=self._settings.page_seconds,

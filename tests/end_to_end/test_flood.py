@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.connect.pages import MISSES_AT_ONCE
 from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.storage.memory import FRESH_AT_ONCE
 from tests import tokens
@@ -19,7 +20,7 @@ from tests.api_gateway import STAGE, STAGE_DOMAIN, rest_event
 from tests.end_to_end.client import JiraClient
 from tests.end_to_end.counting import EVENT, Counter, webhook
 from tests.key_server import KeyServer
-from tests.loaded_app import LoadedApp
+from tests.loaded_app import Context, LoadedApp
 
 BASE_URL = f"https://{STAGE_DOMAIN}/{STAGE}"
 """Where the app is loaded that is flooded."""
@@ -62,6 +63,12 @@ def bad_requests(app: LoadedApp, jira: JiraClient) -> dict[str, Send]:
     }
 
 
+def page(app: LoadedApp, name: str) -> int:
+    """The status of a page."""
+    answer: dict[str, int] = app.app(rest_event("GET", f"/pages/{name}", resource="/pages/{page}"), Context())
+    return answer["statusCode"]
+
+
 def most_calls(kind: str, seconds: float) -> float:
     """How many calls to AWS a flood of this kind may cost that lasts so long."""
     match kind:
@@ -102,6 +109,12 @@ def test_a_flood_of_bad_requests_costs_next_to_no_calls(
         assert len(made) <= most_calls(kind, time.monotonic() - started), kind
         assert set(made) <= {"dynamodb.GetItem"}
         assert not key_server.asked or kind == KEY_OF_NOBODY, kind
+    app, started = loaded(), time.monotonic()
+    made = flood("page of no name", lambda: page(app, uuid4().hex), number, 404)
+    assert len(made) <= 1 + MISSES_AT_ONCE + time.monotonic() - started
+    assert set(made) <= {"s3.GetObject"}
+    app = loaded()
+    flood("a good page", lambda: page(app, "issue-panel"), max(number // 20, 10), 200)
     app = loaded()
     flood("a good webhook", lambda: webhook(app, jira), max(number // 20, 10), 204)
 

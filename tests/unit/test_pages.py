@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.connect.errors import NotFoundError, UnavailableError
-from chalicelib.connect.pages import Pages
+from chalicelib.connect.pages import MISSES_AT_ONCE, Pages
 from chalicelib.connect.protocol.descriptor import faults
 from chalicelib.connect.settings import ALL_JS, ATLASSIAN_HOSTS
 from chalicelib.connect.web.hosts import AllowedHosts
@@ -48,9 +48,11 @@ class Clock:
         return self.now
 
 
-def pages(site: SiteOf, *, seconds: int = 60, clock: Clock | None = None, all_js_url: str = ALL_JS) -> Pages:
+def pages(site: SiteOf, *named: str, seconds: int = 60, clock: Clock | None = None, all_js_url: str = ALL_JS) -> Pages:
     hosts = AllowedHosts(ATLASSIAN_HOSTS, local=False)
-    return Pages(site, hosts, site_url=SITE, all_js_url=all_js_url, seconds=seconds, clock=clock or Clock())
+    return Pages(
+        site, hosts, named=named, site_url=SITE, all_js_url=all_js_url, seconds=seconds, clock=clock or Clock()
+    )
 
 
 def ask(served: Pages, name: str = "panel", method: str = "GET", **headers: str) -> Response:
@@ -71,6 +73,22 @@ def test_a_page_is_the_sites_html_with_the_site_as_the_base_of_its_links() -> No
 def test_the_base_comes_first_in_the_head_however_that_is_written(head: str) -> None:
     html = f"<html><!-- a page -->{head}<title>Panel</title></head><body></body></html>"
     assert f'{head}<base href="{SITE}/"><title>' in ask(pages(SiteOf(panel=html))).body
+
+
+def test_a_flood_of_names_of_no_page_reads_one_a_second_after_the_first_twenty_and_hides_no_page() -> None:
+    site, clock = SiteOf(panel=HTML, dialog=HTML, help=HTML), Clock()
+    served = pages(site, "panel", clock=clock)
+    ask(served, "dialog")
+    for number in range(10_000):
+        with pytest.raises(NotFoundError):
+            ask(served, f"no-{number}")
+        clock.now += 0.01
+    assert len(site.read) <= 1 + MISSES_AT_ONCE + 100 + 1
+
+    # One that the descriptor names, and one that was read before; any other as soon as there is room for a miss.
+    assert ask(served, "panel").status_code == ask(served, "dialog").status_code == 200
+    clock.now += 1
+    assert ask(served, "help").status_code == 200
 
 
 def test_the_folder_that_the_deploy_has_put_into_a_page_is_looked_for_on_the_site() -> None:

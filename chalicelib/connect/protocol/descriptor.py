@@ -85,6 +85,12 @@ def faults(
     return found
 
 
+def page_names(authored: Json) -> set[str]:
+    """The pages that the modules name."""
+    urls = (url for _, url in _urls("modules", authored.get("modules")) if isinstance(url, str))
+    return {page[1] for url in urls if (page := re.match(_PAGE_URL, url))}
+
+
 def _identity_faults(authored: Json) -> Iterator[str]:
     key = authored.get("key")
     if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", key):
