@@ -8,12 +8,12 @@ import { api, h } from "/web/dom.js";
  */
 export function background(bridge, menu, where) {
   const scripts = menu.filter(({ kind, location }) => kind === "jiraBackgroundScripts" && String(location?.type).toLowerCase() === where)
-    .map((script) => ({ ...script, holder: h("div", {}) }));
+    .map((script) => ({ ...script, holder: h("section", { class: "panel", "aria-label": script.name }) }));
 
   async function load({ appKey, moduleKey, holder, frame }) {
     const given = await api(`/stand-in/frame?${new URLSearchParams({ ...bridge.place, app: appKey, module: moduleKey })}`);
     bridge.frames.delete(frame);
-    holder.replaceChildren(bridge.mount(given));
+    holder.replaceChildren(h("h2", {}, given.title, h("span", { class: "by" }, given.appName)), bridge.mount(given));
     return given.id;
   }
   const loadAll = async (wanted) => {

@@ -2,7 +2,7 @@
 import { redraw } from "/web/focus.js";
 import { api, complain, field, flag, h, lozenge } from "/web/dom.js";
 
-const UNITS = { delay: "seconds", huge_body: "megabytes", clock_skew: "seconds ahead", rest_429: "seconds to wait" };
+const UNITS = { delay: "Seconds", huge_body: "Megabytes", clock_skew: "Seconds ahead", rest_429: "Seconds to wait" };
 const NAMES = { duplicate: "Duplicate", delay: "Delay", reorder: "Reorder", drop: "Drop", wrong_token: "Wrong token", huge_body: "Huge body", clock_skew: "Clock skew", keys_outage: "Key server outage", rest_429: "REST answers 429", rest_5xx: "REST answers 503" };
 let list;
 

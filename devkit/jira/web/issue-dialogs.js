@@ -16,7 +16,7 @@ export async function showIssue(key) {
   const { fields } = await rest(`/issue/${encodeURIComponent(key)}`);
   const { name, statusCategory } = fields.status;
   return new Promise((resolve) => {
-    const close = h("button", { type: "button", onclick: () => element.close() }, "Close");
+    const close = h("button", { type: "button", autofocus: true, onclick: () => element.close() }, "Close");
     const element = h("dialog", { class: "issue-dialog", "aria-labelledby": "issue-dialog-title" },
       h("p", { class: "crumbs" }, h("a", { href: `/browse/${encodeURIComponent(key)}` }, key), " ", lozenge(name, statusCategory.key === "done" ? "done" : "")),
       h("h2", { id: "issue-dialog-title" }, fields.summary), h("p", { class: "prose" }, fields.description || "No description."), h("div", { class: "buttons" }, close));
