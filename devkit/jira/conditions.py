@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from devkit.jira.installations import Installation
 from devkit.jira.model import Json
+from devkit.jira.people import People
 from devkit.jira.permissions import Permissions
 from devkit.jira.places import Place
 from devkit.jira.properties import AppProperties
@@ -24,6 +25,7 @@ class Asked:
     site: Site
     permissions: Permissions
     properties: AppProperties
+    people: People
     known: Installation
     place: Place
 
@@ -31,6 +33,10 @@ class Asked:
         """Whether the user has a permission at the place."""
         project = self.place.project.id if self.place.project else None
         return self.permissions.has(self.site.current_user, str(permission), project)
+
+    def option(self, name: str) -> bool:
+        """Whether an option of the site is on."""
+        return self.people.options()[name]
 
     def property(self, params: Json) -> tuple[bool, Any]:
         """Whether there is the property that the parameters name, and its value."""
@@ -73,6 +79,14 @@ _KNOWN: Final[dict[str, Callable[[Asked, Json], bool]]] = {
     "addon_property_equal_to": _equals_property,
     "entity_property_exists": _has_property,
     "entity_property_equal_to": _equals_property,
+    "can_attach_file_to_issue": lambda asked, params: asked.place.issue is not None and asked.may("CREATE_ATTACHMENTS"),
+    "is_issue_editable": lambda asked, params: asked.place.issue is not None and asked.may("EDIT_ISSUES"),
+    "is_issue_unresolved": lambda asked, params: asked.place.issue is not None and asked.place.issue.resolved is None,
+    "linking_enabled": lambda asked, params: asked.option("issuelinks"),
+    "sub_tasks_enabled": lambda asked, params: asked.option("subtasks"),
+    "time_tracking_enabled": lambda asked, params: asked.option("timetracking"),
+    "voting_enabled": lambda asked, params: asked.option("voting"),
+    "watching_enabled": lambda asked, params: asked.option("watching"),
     "is_issue_assigned_to_current_user": lambda asked, params: bool(
         asked.place.issue and asked.place.issue.assignee == asked.site.current_user.account_id
     ),

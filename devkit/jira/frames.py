@@ -19,6 +19,7 @@ from devkit.jira.descriptor import Module
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.model import Issue, Json
 from devkit.jira.modules import FOR_ADMINISTRATORS, PAGES, PARTS
+from devkit.jira.people import People
 from devkit.jira.permissions import Permissions
 from devkit.jira.places import Place, filled_in
 from devkit.jira.properties import AppProperties
@@ -37,6 +38,7 @@ class Frames:
         installations: Installations,
         permissions: Permissions,
         properties: AppProperties,
+        people: People,
         address: Address,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -45,6 +47,7 @@ class Frames:
         self._installations = installations
         self._permissions = permissions
         self._properties = properties
+        self._people = people
         self._address = address
         self._clock = clock
 
@@ -151,4 +154,4 @@ class Frames:
         return server_token(client, secret, "GET", url, app_url, self._clock(), kind="frame", **more).token
 
     def _asked(self, known: Installation, place: Place) -> Asked:
-        return Asked(self._site, self._permissions, self._properties, known, place)
+        return Asked(self._site, self._permissions, self._properties, self._people, known, place)

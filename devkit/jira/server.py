@@ -107,8 +107,9 @@ class Server:
             chance=chance,
         )
         self.app_properties = AppProperties(self._store)
+        people = People(self.site, chance)
         self.frames = Frames(
-            self.site, self.installations, self.permissions, self.app_properties, self.address, token_clock
+            self.site, self.installations, self.permissions, self.app_properties, people, self.address, token_clock
         )
         self.frame_loads = FrameLoads(clock)
         self.probes = Probes(self.site, self.frames, self.installations, self.deliveries, self.address)
@@ -122,7 +123,7 @@ class Server:
             IssueLinks(self.site),
             Versions(self.site),
             Agile(self.site),
-            People(self.site, chance),
+            people,
             RateLimits(clock),
             self.address,
         )

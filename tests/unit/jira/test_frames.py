@@ -12,9 +12,11 @@ import pytest
 from atlassian_jwt.url_utils import hash_url
 
 from devkit.jira.address import Address
+from devkit.jira.chance import Chance
 from devkit.jira.complaints import complaints
 from devkit.jira.frames import Frames
 from devkit.jira.installations import Installations
+from devkit.jira.people import People
 from devkit.jira.permissions import Permissions
 from devkit.jira.places import Place, filled_in
 from devkit.jira.properties import AppProperties
@@ -41,7 +43,8 @@ def frame(module: dict[str, Any], **changes: Any) -> tuple[dict[str, Any], str]:
     proposed = installations.proposed("", raw)
     installations.put(type(proposed)(**{**vars_of(proposed), "installed": True, "enabled": True}))
     issue = site.create_issue("A burrow", by=site.current_user)
-    frames = Frames(site, installations, Permissions(Store()), AppProperties(Store()), Address(Store(), 2990))
+    people, address = People(site, Chance(1)), Address(Store(), 2990)
+    frames = Frames(site, installations, Permissions(Store()), AppProperties(Store()), people, address)
     (shown,) = frames.beside(issue)
     return shown, proposed.shared_secret
 

@@ -98,6 +98,43 @@ def test_conditions_decide_who_sees_a_panel(site: Asking, app: FakeApp) -> None:
     assert beside(site, key) == ["everyone", "members", "deep"]
 
 
+OPTIONS = {
+    "linking_enabled": "issuelinks",
+    "sub_tasks_enabled": "subtasks",
+    "time_tracking_enabled": "timetracking",
+    "voting_enabled": "voting",
+    "watching_enabled": "watching",
+}
+
+
+@pytest.mark.parametrize("condition", OPTIONS)
+def test_a_panel_may_depend_on_an_option_of_the_site(site: Asking, jira: JiraHost, condition: str) -> None:
+    panels = {"webPanels": [{**PANEL, "key": "bound", "conditions": [{"condition": condition}]}]}
+    with FakeApp(jira.install_keys_url, modules=panels) as app:
+        jira.install(app.descriptor_url)
+        key = site.create()
+        assert beside(site, key) == ["bound"]
+        site.ask("PUT", "/stand-in/options", {OPTIONS[condition]: False})
+        assert beside(site, key) == []
+
+
+def test_a_panel_may_depend_on_the_state_of_the_issue_and_on_what_may_be_done_with_it(
+    site: Asking, jira: JiraHost
+) -> None:
+    names = ("is_issue_unresolved", "is_issue_editable", "can_attach_file_to_issue")
+    panels = {
+        "webPanels": [{**PANEL, "key": name.replace("_", "-"), "conditions": [{"condition": name}]} for name in names]
+    }
+    with FakeApp(jira.install_keys_url, modules=panels) as app:
+        jira.install(app.descriptor_url)
+        issue = jira.create_issue("A burrow")
+        assert beside(site, issue.key) == [name.replace("_", "-") for name in names]
+        jira.move(issue, "Done")
+        assert beside(site, issue.key) == ["is-issue-editable", "can-attach-file-to-issue"]
+        use(site, "Anonymous")
+        assert beside(site, issue.key) == []
+
+
 def test_pages_for_administrators_are_for_them_alone(site: Asking, app: FakeApp) -> None:
     def kinds() -> set[str]:
         return {each["kind"] for each in site.ask("GET", "/stand-in/menu?project=BUR")[1]}
