@@ -2,8 +2,6 @@
 import { dialog, field, h, rest, time } from "/web/dom.js";
 import { list, row } from "/web/lists.js";
 
-const HOUR = 3600; // seconds
-
 /** The lists of an issue's files, links and work, each with the way to one more. */
 export function things({ id, key, fields }) {
   return [
@@ -41,8 +39,7 @@ async function link(key) {
 
 function log(id) {
   dialog("Log work", [
-    field("Hours", h("input", { name: "hours", type: "number", min: 0.1, max: 1000, step: 0.1, value: "1", required: true })),
+    field("Time spent", h("input", { name: "timeSpent", required: true, placeholder: "1w 2d 3h 4m", autocomplete: "off" })),
     field("What was done", h("input", { name: "comment", autocomplete: "off" })),
-  ], { action: "Log", save: ({ hours, comment }) =>
-    rest(`/issue/${id}/worklog`, { method: "POST", body: { timeSpentSeconds: Math.round(Number(hours) * HOUR), comment } }) });
+  ], { action: "Log", save: (given) => rest(`/issue/${id}/worklog`, { method: "POST", body: given }) });
 }
