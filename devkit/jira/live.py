@@ -11,7 +11,7 @@ from aiohttp import web
 from devkit.jira.model import Json
 
 BACKLOG = 1000
-"""How many events a page may be behind; one that sleeps longer reads everything anew."""
+"""How many events a page may be behind; one that sleeps longer is told to read everything anew."""
 
 
 class Live:
@@ -23,8 +23,11 @@ class Live:
     def tell(self, kind: str, **data: object) -> None:
         """Tells all open pages."""
         for queue in self._queues:
-            with suppress(asyncio.QueueFull):
-                queue.put_nowait({"kind": kind, **data})
+            if queue.full():
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait({"kind": "again"})
+            queue.put_nowait({"kind": kind, **data})
 
     def close(self) -> None:
         """Ends all streams."""

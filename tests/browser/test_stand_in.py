@@ -279,3 +279,17 @@ def test_no_page_is_wider_than_the_window(page: Page, jira: JiraHost) -> None:
         for width in (360, 1440):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_no_dialog_is_wider_than_the_window_and_nothing_in_it_wider_than_it(page: Page, jira: JiraHost) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    sticking_out = """dialog => [...dialog.querySelectorAll(':not(#flags)')]
+        .filter(each => each.getBoundingClientRect().right > dialog.getBoundingClientRect().right - 16)
+        .map(each => each.outerHTML)"""
+    ways = [("/apps", "Uninstall"), ("/site", "Create a project"), ("/", "You are Hazel Nutt: change")]
+    for path, button in ways:
+        page.goto(jira.url + path)
+        page.get_by_role("button", name=button).first.click()
+        dialog = page.get_by_role("dialog")
+        assert dialog.evaluate(sticking_out) == []
+        assert dialog.evaluate("dialog => dialog.getBoundingClientRect().right") <= 360

@@ -1,7 +1,9 @@
 // Calls: what apps have asked of the stand-in's REST, newest first, live; with the token opened, and why it was refused.
 import { api, complain, h, lozenge, time } from "/web/dom.js";
+import { forget } from "/web/lists.js";
 import { block, curlButton, difference, pretty, tokenBlock } from "/web/inspect.js";
 
+const KEPT = 500;
 let list;
 let filter;
 const rows = new Map();
@@ -28,6 +30,7 @@ function put(call) {
   const element = h("details", { class: "delivery box", ontoggle: () => element.open && open(call.id, element.lastChild) }, h("summary", {}, line(call)), h("div", { class: "inside" }));
   rows.set(call.id, { call, element });
   list.prepend(element);
+  forget(rows, KEPT);
 }
 
 function arrange() {

@@ -1,8 +1,10 @@
 // Deliveries: every call to an app, newest first, live; with its token, its body, the answer, and a way to repeat it.
 import { api, complain, flag, h, lozenge, time } from "/web/dom.js";
+import { forget } from "/web/lists.js";
 import { block, curlButton, opened, pretty, tokenBlock } from "/web/inspect.js";
 
 const MOST = 50000;
+const KEPT = 500;
 let list;
 let filter;
 const rows = new Map();
@@ -33,19 +35,23 @@ function put(delivery, fresh = true) {
     row.element.append(h("summary", {}), h("div", { class: "inside" }));
     row.element.addEventListener("toggle", () => row.element.open && open(row));
     list.prepend(row.element);
+    forget(rows, KEPT);
   }
   row.element.firstChild.replaceChildren(...line(delivery));
   if (row.element.open) open(row);
-  if (fresh) arrange();
+  if (!fresh) return;
+  row.element.hidden = !isWanted(delivery);
+  if (!row.element.hidden) list.querySelector(".empty")?.remove();
 }
+
+const isWanted = (delivery) => filter.value === "all" || filter.value === delivery.kind || (filter.value === "failed" && (delivery.state === "failed" || isRetried(delivery)));
 
 function arrange() {
   list.querySelector(".empty")?.remove();
   let visible = 0;
   for (const { delivery, element } of rows.values()) {
-    const wanted = filter.value === "all" || filter.value === delivery.kind || (filter.value === "failed" && (delivery.state === "failed" || isRetried(delivery)));
-    element.hidden = !wanted;
-    visible += wanted;
+    element.hidden = !isWanted(delivery);
+    visible += !element.hidden;
   }
   if (!visible) list.append(h("p", { class: "empty small" }, rows.size ? "None of these." : "Nothing yet. Install an app, or move an issue."));
 }
@@ -93,7 +99,7 @@ function inside(delivery) {
     h("p", {}, h("code", {}, `POST ${delivery.url}`)),
     h("div", { class: "buttons" }, repeat, curlButton("POST", delivery.url, sent(delivery), delivery.body)),
     ...delivery.attempts.toReversed().map((attempt, index) => tried(attempt, delivery.attempts.length - index)),
-    block("Headers", Object.entries(delivery.headers).map(([name, value]) => `${name}: ${value}`).join("\n")),
+    block("Headers", Object.entries(sent(delivery)).map(([name, value]) => `${name}: ${value}`).join("\n")),
     block("Body", shortened(pretty(delivery.body)) || "(empty)"),
   ].filter(Boolean);
 }

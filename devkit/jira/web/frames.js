@@ -1,7 +1,9 @@
 // Frames: every page of an app that was opened, newest first, live; with its token, its bridge's messages, and why it is silent.
 import { api, complain, h, lozenge, time } from "/web/dom.js";
+import { forget } from "/web/lists.js";
 import { block, curlButton, difference, tokenBlock } from "/web/inspect.js";
 
+const KEPT = 300;
 const STATES = { loading: ["loading", "moved"], standing: ["bridge stands", "done"], silent: ["no bridge", "failed"] };
 let list;
 let filter;
@@ -31,8 +33,10 @@ function put(load) {
   const element = known?.element || h("details", { class: "delivery box", ontoggle: () => element.open && open(load.id, element.lastChild) }, h("summary", {}), h("div", { class: "inside" }));
   rows.set(load.id, { load, element });
   element.firstChild.replaceChildren(...line(load));
-  if (!known) list.prepend(element);
-  else if (element.open) open(load.id, element.lastChild);
+  if (!known) {
+    list.prepend(element);
+    forget(rows, KEPT);
+  } else if (element.open) open(load.id, element.lastChild);
 }
 
 function arrange() {

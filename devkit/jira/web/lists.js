@@ -1,6 +1,15 @@
 // Lists of things that one can have more of, and be rid of.
 import { complain, h } from "/web/dom.js";
 
+/** Takes the oldest rows away, where there are more than the stand-in remembers. */
+export function forget(rows, most) {
+  for (const [id, { element }] of rows) {
+    if (rows.size <= most) return;
+    element.remove();
+    rows.delete(id);
+  }
+}
+
 /** A list under a title, with the way to one more. */
 export const list = (title, action, add, rows) =>
   h("section", { class: "list", "aria-label": title },

@@ -14,11 +14,11 @@ chooser.addEventListener("change", () => window.colors.choose(chooser.value));
 
 const START_PATIENCE = 2000; // milliseconds
 let early = [];
-const tell = (detail) => dispatchEvent(new CustomEvent("live", { detail }));
+const tell = (detail) => dispatchEvent(detail.kind === "again" ? new CustomEvent("live-again") : new CustomEvent("live", { detail }));
 
 /**
- * Tells the page what changes: as events "live" on the window; "live-again" after a pause without connection. What
- * happens before the page is shown is kept for it. Resolves once the connection stands, so that nothing falls between.
+ * Tells the page what changes: as events "live" on the window; "live-again" after a pause without connection, or where
+ * so much happened that not all of it is told. What happens before the page is shown is kept for it. Resolves once the connection stands, so that nothing falls between.
  */
 function listen() {
   const stream = new EventSource("/stand-in/live");
