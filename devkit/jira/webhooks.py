@@ -161,7 +161,7 @@ class Webhooks:
         if self._faults.take("drop"):
             delivery.faults.append("drop")
             delivery.state = "dropped"
-        elif self._faults.take("reorder"):
+        elif not held and self._faults.take("reorder"):  # else all would wait, each for the next, and keep their order
             delivery.faults.append("reorder")
             self._held.append(delivery)
         else:

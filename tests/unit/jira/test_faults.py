@@ -61,6 +61,14 @@ def test_a_held_one_comes_after_the_next(jira: JiraHost, app: FakeApp) -> None:
     assert held.faults == ["reorder"]
 
 
+def test_until_it_is_taken_back_each_two_change_places(jira: JiraHost, app: FakeApp) -> None:
+    jira.fault("reorder", times=None)
+    create(jira, 2)
+    create(jira, 2)
+    summaries = [call.json["issue"]["fields"]["summary"] for call in app.calls_to(CREATED)]
+    assert summaries == ["Number 1", "Number 0"] * 2
+
+
 def test_a_held_one_comes_even_where_no_other_follows(jira: JiraHost, app: FakeApp) -> None:
     jira.fault("reorder")
     create(jira)
