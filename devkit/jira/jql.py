@@ -50,9 +50,9 @@ class Query:
     """One JQL query, understood."""
 
     def __init__(self, text: str, site: Site, user: User | None = None) -> None:
-        """`user` is whom it calls ``currentUser()``, who uses the pages unless told. Raises `NotUnderstood`."""
+        """Raises `NotUnderstood`. `user` is whom it calls ``currentUser()``; without one, who uses the pages then."""
         self._site = site
-        self._user = user or site.current_user
+        self._user = user
         whole = read(text)
         order = whole.order or (("created", "desc"),)
         self._order = [(_SAME.get(field, field), direction) for field, direction in order]
@@ -145,7 +145,7 @@ class Query:
     def _asked(self, values: set[str]) -> set[str]:
         if "currentuser()" not in values:
             return values
-        return values | {self._user.account_id.lower()}
+        return values | {(self._user or self._site.current_user).account_id.lower()}
 
     def _names(self, issue: Issue, field: str) -> set[str]:
         """All by which an issue may be called in one field, in lower case; none where it is empty."""

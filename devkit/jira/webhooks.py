@@ -71,6 +71,8 @@ class Webhooks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
         self._patience = Patience()
+        self._queries: dict[str, Query] = {}
+        """The filters that were read so far, by their texts."""
         site.listeners.append(self.tell)
 
     def tell(self, happening: Happening) -> None:
@@ -129,9 +131,11 @@ class Webhooks:
         if happening.issue is None:
             return True, f"Jira filters what is about issues alone: {happening.event} was sent without regard to it."
         try:
-            return Query(jql, self._site).matches(happening.issue), ""
+            query = self._queries.get(jql) or Query(jql, self._site)
         except NotUnderstood as fault:
             return True, f"The stand-in does not understand the filter ({fault}): it was sent without regard to it."
+        self._queries[jql] = query
+        return query.matches(happening.issue), ""
 
     def _place(self, happening: Happening) -> Place:
         return Place.beside(happening.issue, self._site) if happening.issue else Place()
