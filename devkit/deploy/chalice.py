@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from signal import Signals
 
 from devkit.deploy.reasons import reason
 from devkit.errors import DevkitError
@@ -24,7 +25,10 @@ def chalice_deploy(
     """
     command: list[str | Path] = [Path(sys.executable).with_name("chalice"), "deploy", "--stage", stage]
     environment = {"PIP_RETRIES": "1", **environment, "PYTHONDONTWRITEBYTECODE": "1"}
-    if run_program(command, folder, environment, log, check):
+    ended = run_program(command, folder, environment, log, check)
+    if ended < 0:
+        raise DevkitError(f"Chalice was ended by a signal from outside, {Signals(-ended).name}: run the deploy again.")
+    if ended:
         raise DevkitError(f"{reason(log.read_text(errors='replace'), folder)} (all of it: {log})")
     _remove_old_packages(folder / ".chalice" / "deployments")
 

@@ -251,7 +251,9 @@ def test_without_a_yes_destroy_only_shows_what_would_die(deployed: str, person: 
     code, said = person.run("destroy")
 
     assert code == 1
-    assert "DynamoDB::Table        dormouse-dev-tenants" in said
+    assert "  ApiGateway::RestApi    " in said
+    assert "  Lambda::Function       dormouse-dev-worker\n" in said
+    assert "  DynamoDB::Table        dormouse-dev-tenants\n" in said
     assert left_of(STAGE, person.cloud) == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from chalicelib.connect.protocol.descriptor import complete
 from chalicelib.connect.web.request import Request
 from tests.api_gateway import rest_event
 from tests.unit.descriptors import AUTHORED, BASE_URL, EVENTS, PAGES, ROUTES, authored
+
+ROOT = Path(__file__).parents[2]
 
 # What is added
 
@@ -52,6 +55,17 @@ def test_an_author_may_add_links_and_migrations_but_not_undo_ours() -> None:
 
     assert made["links"] == {"documentation": "https://example.com", "self": f"{BASE_URL}/atlassian-connect.json"}
     assert made["apiMigrations"] == {"other": True, "signed-install": True, "context-qsh": True, "gdpr": True}
+
+
+def test_the_documented_base_urls_of_two_regions_are_served_beside_the_own_one() -> None:
+    text = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(\"regionBaseUrls\": \{.*?\})\n```", text, re.DOTALL)
+    own = json.loads(f"{{{example}}}")
+
+    made = complete(authored(**own), base_url="https://eu.time.example.com", events=EVENTS)
+
+    assert made["regionBaseUrls"] == {"EU": "https://eu.time.example.com", "US": "https://us.time.example.com"}
+    assert made["baseUrl"] == "https://eu.time.example.com"
 
 
 def test_what_the_author_wrote_is_left_as_it_was() -> None:

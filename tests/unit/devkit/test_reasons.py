@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from devkit.deploy.reasons import LONGEST, reason
+from devkit.places import ROOT
 
 FOLDER = Path("/work/.dormouse/local/project")
 INSIDE = """Traceback (most recent call last):
@@ -136,3 +140,36 @@ def test_without_a_traceback_the_last_line_counts() -> None:
 
 def test_a_very_long_reason_is_cut_off() -> None:
     assert said(f"{INSIDE}ValueError: {'x' * 10_000}\n") == "x" * LONGEST + "…"
+
+
+DEPLOY = """
+from pathlib import Path
+from devkit.deploy.chalice import chalice_deploy
+chalice_deploy(Path(), "dev", {"PATH": "/usr/bin:/bin"}, Path("log"), lambda: None)
+"""
+
+
+def test_a_chalice_that_was_killed_is_said_to_be_and_not_what_it_printed_last(tmp_path: Path) -> None:
+    """Of the two programs of an environment, Python is the real one, and Chalice one that is killed at its work."""
+    chalice, python = tmp_path / "chalice", tmp_path / "python"
+    chalice.write_text("#!/bin/sh\necho Creating lambda function: dormouse-dev\nkill -9 $$\n")
+    chalice.chmod(0o755)
+    python.symlink_to(sys.executable)
+
+    done = subprocess.run(
+        [python, "-c", DEPLOY],
+        cwd=tmp_path,
+        env={"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Chalice was ended by a signal from outside, SIGKILL: run the deploy again." in done.stderr
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])
+def test_credentials_that_expired_meanwhile_are_told_with_the_way_out(code: str) -> None:
+    said = f"botocore.exceptions.ClientError: An error occurred ({code}) when calling the X operation: It is expired"
+    assert reason(f"Traceback (most recent call last):\n{said}\n", FOLDER) == (
+        "The deploy failed: Your credentials have expired: run `aws login`, or `aws sso login`."
+    )
