@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
 
 from chalicelib.connect.settings import Resources
@@ -10,12 +13,14 @@ from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy import resources
 from devkit.deploy.versions import KEPT
+from devkit.places import Places
+from devkit.sbom import sbom
 from devkit.tenants import tenants_of
 from tests import tokens
 from tests.end_to_end.client import JiraClient
 from tests.end_to_end.person import STAGE, Person, left_of
 from tests.end_to_end.project import Project
-from tests.shipped import not_to_be_shipped
+from tests.shipped import PACKAGES, not_to_be_shipped
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +109,15 @@ def test_what_the_stack_could_not_set_is_set(deployed: str, person: Person, key:
 def test_only_what_runs_is_shipped(deployed: str, person: Person) -> None:
     (package,) = (person.project.folder / ".dormouse/dev").rglob("*.zip")
     assert not_to_be_shipped(package) == []
+
+
+def test_the_bill_of_what_is_shipped_names_the_wheels_for_lambdas_processor(deployed: str, person: Person) -> None:
+    out = io.StringIO()
+    sbom(Places(person.project.folder), lambda: None, out)
+
+    parts = {each["name"]: each["properties"][0]["value"] for each in json.loads(out.getvalue())["components"]}
+    assert parts.keys() == {*PACKAGES, "chalice"}
+    assert "x86_64" in parts["cryptography"]
 
 
 def test_routes_have_the_concurrency_that_is_reserved_for_them(deployed: str, person: Person) -> None:
