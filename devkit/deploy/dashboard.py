@@ -39,7 +39,8 @@ def dashboard(home: Home) -> dict[str, Resource]:
         for number, (title, statistic, metrics) in enumerate(graphs)
     ]
     body = json.dumps({"widgets": widgets}, separators=(",", ":"))
-    properties = {"DashboardName": f"{APP}-{home.stage}", "DashboardBody": body}
+    # A dashboard is the account's, as a role is: one of a stage in another region must not be this one.
+    properties = {"DashboardName": f"{APP}-{home.stage}-{home.region}", "DashboardBody": body}
     return {"Dashboard": {"Type": "AWS::CloudWatch::Dashboard", "Properties": properties}}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.connect.settings import APP, LOCAL, Resources, Settings
-from devkit.deploy import notes, packages, resources, site
+from devkit.deploy import notes, packages, resources, roles, site
 from devkit.deploy.alarms import log_groups, watchers
 from devkit.deploy.aws import Aws
 from devkit.deploy.chalice import chalice_deploy
@@ -122,6 +122,7 @@ class Deployment:
         read = Settings.read(variables(self.root, self.stage, self.settings))
         guard_gateways(self.aws.client("apigateway"), staging.deployed(), self._gateway_stage(), read)
         if self.stage != LOCAL:
+            roles.claim(self.aws.client("iam"), self.stage, self.home.region)
             self.versions().publish()
         self._stamp.write_text(json.dumps({"digest": digest, "deployed": self._fingerprint()}))
         return True

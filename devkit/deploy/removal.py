@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.connect.settings import APP
+from devkit.deploy import roles
 from devkit.deploy.alarms import watchers
 from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.notes import apis, standing_functions
@@ -51,8 +51,9 @@ class Removal:
     def remove_functions(self) -> Iterator[str]:
         """Removes by name what Chalice makes of a stage: API, consumers, schedules, functions, roles; says what."""
         yield from self._apis()
-        for logical, name in functions(self.home.stage).items():
-            yield from self._function(name, "api_handler" if logical == "Api" else name.rpartition("-")[2])
+        for name in functions(self.home.stage).values():
+            yield from self._function(name)
+        roles.remove(self.aws.client("iam"), self.home.stage, self.home.region)
 
     def empty_buckets(self) -> None:
         """Removes all objects: CloudFormation deletes no bucket that holds any."""
@@ -97,8 +98,8 @@ class Removal:
     def _own_apis(self) -> list[str]:
         return [api for api, stages in apis(self.aws, self.home.stage) if stages <= {self.home.stage}]
 
-    def _function(self, name: str, short: str) -> Iterator[str]:
-        service, events, iam = (self.aws.client(each) for each in ("lambda", "events", "iam"))
+    def _function(self, name: str) -> Iterator[str]:
+        service, events = self.aws.client("lambda"), self.aws.client("events")
         for mapping in service.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
             service.delete_event_source_mapping(UUID=mapping["UUID"])
         rule = f"{name}-event"
@@ -112,15 +113,4 @@ class Removal:
             yield name
         except ClientError as fault:
             if not is_code(fault, "ResourceNotFoundException"):
-                raise
-        self._role(iam, f"{APP}-{self.home.stage}-{short}")
-
-    @staticmethod
-    def _role(iam: Any, name: str) -> None:
-        try:
-            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-                iam.delete_role_policy(RoleName=name, PolicyName=policy)
-            iam.delete_role(RoleName=name)
-        except ClientError as fault:
-            if not is_code(fault, "NoSuchEntity"):
                 raise

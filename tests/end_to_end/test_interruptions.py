@@ -12,7 +12,7 @@ import pytest
 from chalicelib.connect.settings import Resources, Settings
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
-from devkit.deploy import resources, site
+from devkit.deploy import resources, roles, site
 from devkit.deploy.aws import Aws
 from devkit.deploy.gateway import guard_gateways
 from devkit.deploy.partial_batches import report_partial_batches
@@ -27,6 +27,7 @@ from tests.end_to_end.stopping import StoppingAws, stopped_at_each_call
 
 LATE = pytest.mark.parametrize("late", [False, True], ids=["before the change", "after the change"])
 ROLE = "interrupted"
+POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}'
 
 
 def home(stage: str) -> Home:
@@ -88,6 +89,26 @@ def test_what_chalice_can_not_set_is_set_at_last(deployment: DeployedApp, late: 
         assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == 400
     finally:
         guard_gateways(cloud.client("apigateway"), notes, "local", Settings.read(before))
+
+
+@LATE
+def test_a_stage_that_is_taken_away_in_one_region_leaves_its_roles_to_the_other(
+    cloud: EmbeddedCloud, late: bool
+) -> None:
+    stage, iam = f"roles{'late' if late else 'early'}", cloud.client("iam")
+    for name in roles.names(stage):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+        iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=POLICY)
+    roles.claim(iam, stage, "eu-central-1")
+    stopped_at_each_call(cloud, lambda aws: roles.claim(aws.client("iam"), stage, "us-east-1"), late=late)
+
+    def remove(region: str) -> list[str]:
+        stopped_at_each_call(cloud, lambda aws: roles.remove(aws.client("iam"), stage, region), late=late)
+        return left_of(stage, cloud)
+
+    assert sorted(remove("us-east-1")) == sorted(roles.names(stage))
+    assert sorted(remove("us-east-1")) == sorted(roles.names(stage))
+    assert remove("eu-central-1") == []
 
 
 NAMES = ("interrupted-api", "interrupted-worker")

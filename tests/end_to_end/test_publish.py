@@ -104,6 +104,8 @@ def test_what_the_stack_could_not_set_is_set(deployed: str, person: Person, key:
     functions = person.cloud.client("lambda")
     found = functions.get_function_configuration(FunctionName="dormouse-dev-worker")["Environment"]["Variables"]
     assert found == {"CONNECT_STAGE": "dev", "CONNECT_PARTIAL_BATCHES": "on", "CONNECT_SECRETS_KEY": key}
+    tags = person.cloud.client("iam").list_role_tags(RoleName="dormouse-dev-worker")["Tags"]
+    assert {"Key": f"dormouse-in-{REGION}", "Value": "deployed"} in tags
 
 
 def test_only_what_runs_is_shipped(deployed: str, person: Person) -> None:
