@@ -75,6 +75,17 @@ def test_the_base_comes_first_in_the_head_however_that_is_written(head: str) -> 
     assert f'{head}<base href="{SITE}/"><title>' in ask(pages(SiteOf(panel=html))).body
 
 
+@pytest.mark.parametrize("query", ["", "?xdm_e=https://evil.example.com&lic=active", "?page=other&jwt=x", "?%0d%0aX:y"])
+def test_a_page_that_anyone_may_cache_is_the_same_whatever_was_sent_beside_its_name(query: str) -> None:
+    served = pages(SiteOf(panel=HTML))
+    plain = ask(served)
+    sent = {"Host": "evil.example.com", "X-Forwarded-Host": "evil.example.com", "X-Original-URL": "/installed"}
+    event = rest_event("GET", f"/pages/panel{query}", resource="/pages/{page}", headers={**sent, "Origin": "null"})
+    answer = served.serve(Request.from_event(event, None))
+    assert (answer.body, answer.headers) == (plain.body, plain.headers)
+    assert "evil" not in f"{answer.body}{answer.headers}"
+
+
 def test_a_flood_of_names_of_no_page_reads_one_a_second_after_the_first_twenty_and_hides_no_page() -> None:
     site, clock = SiteOf(panel=HTML, dialog=HTML, help=HTML), Clock()
     served = pages(site, "panel", clock=clock)
