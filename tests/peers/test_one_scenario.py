@@ -32,6 +32,8 @@ class Hosted:
     descriptor_url: str
     panel: str
     shows: str
+    last: str
+    """What it shows there once it has taken in a move and a comment."""
     jira: JiraHost
 
 
@@ -42,12 +44,12 @@ def hosted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hosted]:
         deployment: DeployedApp = request.getfixturevalue("deployment")
         with JiraHost(deployment.jira_port) as jira:
             url = f"{deployment.base_url}/atlassian-connect.json"
-            yield Hosted(
-                "Time in Status by Dormouse", "dormouse-time-in-status", url, "time-in-status-panel", "#rows", jira
-            )
+            names = ("Time in Status by Dormouse", "dormouse-time-in-status")
+            yield Hosted(*names, url, "time-in-status-panel", "#rows", "In Progress", jira)
         return
     with JiraHost() as jira, ExpressApp(request.getfixturevalue("packages"), jira.url, tmp_path / "log") as app:
-        yield Hosted("Written with Express", "connect-express", app.descriptor_url, "heard", "#out", jira)
+        names, last = ("Written with Express", "connect-express"), "comment_created In Progress"
+        yield Hosted(*names, app.descriptor_url, "heard", "#out", last, jira)
 
 
 def answers(jira: JiraHost, *events: str) -> str:
@@ -79,6 +81,7 @@ def test_an_app_lives_on_a_site(hosted: Hosted, page: Page, outcomes: Outcomes) 
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.get_by_role("button", name="Comments (1)")).to_be_visible()
     note("comment_created", answers(jira, "comment_created"))
+    expect(shown).to_contain_text(hosted.last, timeout=MILLISECONDS)
     note("panel in the end", " ".join(shown.inner_text().split()))
 
     uninstall(page, hosted, card)
