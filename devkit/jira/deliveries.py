@@ -104,12 +104,12 @@ class Deliveries:
 
     def record(self, delivery: Delivery) -> None:
         """Writes down how a delivery stands; lets go of the oldest ones."""
-        with self._store.transaction():
-            self._known[delivery.id] = delivery
-            self._store.put("delivery", delivery.id, delivery.to_json())
-            for identity in list(self._known)[: max(0, len(self._known) - KEPT)]:
-                del self._known[identity]
-                self._store.remove("delivery", identity)
+        self._known[delivery.id] = delivery
+        self._store.put("delivery", delivery.id, delivery.to_json())
+        while len(self._known) > KEPT:
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._store.remove("delivery", oldest)
         for listener in self.listeners:
             listener(delivery)
 
