@@ -27,7 +27,15 @@ from devkit.places import ROOT, Places
 STAMP = "dormouse-stamp"
 """The file in an environment that says from what it was built; it is written last."""
 
-NO_NETWORK = ("NewConnectionError", "NameResolutionError", "Max retries exceeded", "ConnectTimeoutError", "ProxyError")
+NO_NETWORK = (
+    "NewConnectionError",
+    "NameResolutionError",
+    "Max retries exceeded",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ProtocolError",
+    "ProxyError",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,7 @@ def explain(output: str) -> str:
     """Why venv or pip failed, in one sentence, from what it printed."""
     if "ensurepip" in output:
         return missing_venv()
-    if any(sign in output for sign in NO_NETWORK):
+    if is_out_of_reach(output):
         return (
             "the package index can not be reached. Is there a network? "
             "A proxy is named by HTTPS_PROXY, another index by PIP_INDEX_URL."
@@ -176,6 +184,11 @@ def explain(output: str) -> str:
     if "require-hashes" in output:
         return "a package in it has no digest. Name it in the .in file beside it, and run `make lock`."
     return next((line.strip() for line in _from_the_end(output) if line.strip()), "it ended without a word.")
+
+
+def is_out_of_reach(output: str) -> bool:
+    """Whether pip has not got through to the index, by its `output`, which then ends with a package that it lacks."""
+    return any(sign in output for sign in NO_NETWORK)
 
 
 def missing_venv() -> str:

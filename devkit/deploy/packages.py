@@ -17,7 +17,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from devkit.deploy.compiled import compile_folder
-from devkit.environments import explain
+from devkit.environments import explain, is_out_of_reach
 from devkit.errors import DevkitError
 from devkit.processes import run_program
 
@@ -29,7 +29,7 @@ PLATFORMS = {ARM: ("aarch64", 17), X86: ("x86_64", 5)}
 (https://peps.python.org/pep-0600/)."""
 
 NO_WHEEL = "No matching distribution found"
-"""What pip says where a package has no wheel for the platforms that it was told."""
+"""What pip says where a package has no wheel for the platforms that it was told, and also where it sees no index."""
 
 
 class NoWheelError(DevkitError):
@@ -108,5 +108,6 @@ def _pip_install(
     command = [sys.executable, "-m", "pip", "install", *options, *places]
     if run_program(command, requirements.parent, {"PIP_RETRIES": "2", **environment}, log, check):
         said = log.read_text(errors="replace")
-        kind = NoWheelError if wheels and NO_WHEEL in said else DevkitError
+        lacks_wheel = wheels and NO_WHEEL in said and not is_out_of_reach(said)
+        kind = NoWheelError if lacks_wheel else DevkitError
         raise kind(f"The packages of requirements.txt could not be had: {explain(said)}")

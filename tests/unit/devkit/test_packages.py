@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -29,11 +30,15 @@ def wheel(folder: Path, platform: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def have_installed(tmp_path: Path, digest: str, processor: str | None) -> Path:
-    """The folder into which the small package was installed, where only a file with `digest` may be taken."""
+def have_installed(tmp_path: Path, digest: str, processor: str | None, **pip: str) -> Path:
+    """The folder into which the small package was installed, where only a file with `digest` may be taken.
+
+    It is had from the folder ``index``, unless the settings `pip` say otherwise.
+    """
     requirements, folder = tmp_path / "requirements.txt", tmp_path / "packages"
     requirements.write_text(f"small==1.0 --hash=sha256:{digest}\n")
-    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "index"), "PATH": "/usr/bin:/bin"}
+    index = pip or {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "index")}
+    environment = {"PIP_CONFIG_FILE": os.devnull, "PATH": "/usr/bin:/bin", **index}
     install(requirements, folder, environment, tmp_path / "log", lambda: None, processor)
     return folder
 
@@ -75,4 +80,13 @@ def test_a_file_with_another_digest_is_refused_and_is_no_lack_of_a_wheel(tmp_pat
 
     with pytest.raises(DevkitError, match="DO NOT MATCH THE HASHES") as fault:
         have_installed(tmp_path, hashlib.sha256(b"another").hexdigest(), X86)
+    assert not isinstance(fault.value, NoWheelError)
+
+
+def test_an_index_that_is_out_of_reach_is_no_lack_of_a_wheel(tmp_path: Path) -> None:
+    """Pip says of both that nothing matches: taken for the other, an outage would choose another processor."""
+    nobody = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1"}  # where nothing listens
+
+    with pytest.raises(DevkitError, match="the package index can not be reached") as fault:
+        have_installed(tmp_path, hashlib.sha256(b"any").hexdigest(), X86, **nobody)
     assert not isinstance(fault.value, NoWheelError)
