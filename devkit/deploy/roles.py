@@ -7,6 +7,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/introduction.html (IAM 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -28,13 +30,14 @@ def names(stage: str) -> list[str]:
 def claim(iam: Any, stage: str, region: str) -> None:
     """Notes on the roles of `stage` that functions in `region` have them; twice is once."""
     for name in names(stage):
-        iam.tag_role(RoleName=name, Tags=[{"Key": f"{TAG}{region}", "Value": "deployed"}])
+        with _passing_over_what_is_not_there():
+            iam.tag_role(RoleName=name, Tags=[{"Key": f"{TAG}{region}", "Value": "deployed"}])
 
 
 def remove(iam: Any, stage: str, region: str) -> None:
     """Deletes the roles of `stage` that no other region than `region` has; twice is once."""
     for name in names(stage):
-        try:
+        with _passing_over_what_is_not_there():
             tags = {each["Key"] for each in iam.list_role_tags(RoleName=name)["Tags"]}
             if any(tag.startswith(TAG) and tag != f"{TAG}{region}" for tag in tags):
                 iam.untag_role(RoleName=name, TagKeys=[f"{TAG}{region}"])
@@ -42,6 +45,13 @@ def remove(iam: Any, stage: str, region: str) -> None:
             for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
                 iam.delete_role_policy(RoleName=name, PolicyName=policy)
             iam.delete_role(RoleName=name)
-        except ClientError as fault:
-            if not is_code(fault, "NoSuchEntity"):
-                raise
+
+
+@contextmanager
+def _passing_over_what_is_not_there() -> Iterator[None]:
+    """A role may be gone already, or never have been: with `manage_iam_role: false` Chalice makes none."""
+    try:
+        yield
+    except ClientError as fault:
+        if not is_code(fault, "NoSuchEntity"):
+            raise

@@ -111,6 +111,14 @@ def test_a_stage_that_is_taken_away_in_one_region_leaves_its_roles_to_the_other(
     assert remove("eu-central-1") == []
 
 
+def test_a_stage_for_which_chalice_has_made_no_roles_has_none_to_note_and_to_remove(cloud: EmbeddedCloud) -> None:
+    """With `manage_iam_role: false` in Chalice's configuration its functions have a role of the project's own."""
+    iam = cloud.client("iam")
+    roles.claim(iam, "ownroles", REGION)
+    roles.remove(iam, "ownroles", REGION)
+    assert left_of("ownroles", cloud) == []
+
+
 NAMES = ("interrupted-api", "interrupted-worker")
 
 
