@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from fnmatch import fnmatchcase
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def _is_listed(name: str) -> bool:
         return _OURS.fullmatch(name) is not None and (ROOT / name).is_file()
     if about := _ABOUT.match(name):
         return about["name"].replace("_", "-") in PACKAGES
-    is_file = any(Path(name).match(pattern) for pattern in FILES)
+    is_file = any(fnmatchcase(name, pattern) for pattern in FILES)
     return is_file or (bool(rest) and top in FOLDERS) or re.fullmatch(r"_cffi_backend\.[\w-]+\.so", name) is not None
 
 

@@ -1,6 +1,6 @@
 """Whatever comes from outside: no 5xx, no unhandled exception, nothing changed by strangers.
 
-``make fuzz`` tries 100,000 inputs of each target and prints how many it were; ``make test`` a small part of them.
+``make fuzz`` tries 90,000 inputs of each target and prints how many it were; ``make test`` a small part of them.
 Hypothesis draws them and, where it finds one that does harm, makes it small; `mixing` makes many more of them.
 """
 
