@@ -65,8 +65,9 @@ def package(
     """Packages `stage` of the project `root` into the folder `out`; returns its template. Nothing on AWS is asked.
 
     Functions run on ARM processors where every package has a wheel for these, else on x86-64. The site is built into
-    the folder ``site`` beside the template, and so is a bill of what is shipped. `work` is a folder for the copy of the
-    project; what pip and Chalice print goes to `log`. Raises `DevkitError` with the reason where it fails.
+    the folder ``site`` beside the template, and so is a bill of what is shipped, unless Chalice had to make a package.
+    `work` is a folder for the copy of the project; what pip and Chalice print goes to `log`. Raises `DevkitError` with
+    the reason where it fails.
     """
     processor, packages = _packages(root / REQUIREMENTS, work, log, check)
     staging = Staging(root, work / "project", stage, packages)
@@ -81,6 +82,7 @@ def package(
         told = why(log.read_text(errors="replace"), staging.folder)
         raise DevkitError(f"Chalice could not package the stage: {told} (all of it: {log})")
     _write_site(root / SITE, out / "site")
+    (out / SBOM).unlink(missing_ok=True)  # that of an earlier package would tell of other files
     if packages:
         (out / SBOM).write_text(bill([report_of(packages), chalices_report(root, work, log, check)]))
     return out / TEMPLATE
