@@ -113,6 +113,7 @@ def test_a_flood_of_bad_requests_costs_next_to_no_calls(
     made = flood("page of no name", lambda: page(app, uuid4().hex), number, 404)
     assert len(made) <= 1 + MISSES_AT_ONCE + time.monotonic() - started
     assert set(made) <= {"s3.GetObject"}
+    assert page(app, "issue-panel") == 200, "one that the descriptor names is found all the same"
     app = loaded()
     flood("a good page", lambda: page(app, "issue-panel"), max(number // 20, 10), 200)
     app = loaded()

@@ -13,7 +13,7 @@ from chalicelib.connect.errors import DescriptorError
 from chalicelib.connect.protocol.descriptor import complete
 from chalicelib.connect.web.request import Request
 from tests.api_gateway import rest_event
-from tests.unit.descriptors import AUTHORED, BASE_URL, EVENTS, PAGES, ROUTES, authored
+from tests.unit.descriptors import AUTHORED, BASE_URL, EVENTS, PAGES, ROUTES, authored, modules
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,6 +92,12 @@ def test_the_descriptor_of_the_shipped_app_has_no_fault() -> None:
     shipped = Descriptor.read(())
     shipped.check({"issue-panel"}, ROUTES)
     assert shipped.key == "dormouse-time-in-status"
+
+
+def test_the_pages_that_the_modules_name_are_known_wherever_they_stand(tmp_path: Path) -> None:
+    dialog = {"key": "more", "target": {"options": {"url": "/pages/dialog#top"}}, "url": "/things/1"}
+    written = read(tmp_path, json.dumps(modules(dialogs=[dialog], webItems=[{"url": "https://example.com/pages/x"}])))
+    assert written.pages == {"issue-panel", "dialog"}
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
