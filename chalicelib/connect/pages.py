@@ -98,6 +98,7 @@ class Pages:
                 raise
             return kept
         if html is None:
+            self._kept.pop(name, None)
             self._missed_until = max(self._missed_until, now) + 1
             return None
         text = self._framed(html.decode())

@@ -110,8 +110,8 @@ def test_a_second_host_is_enough_while_the_first_is_down(host: StartHost) -> Non
 
 def test_a_slow_second_host_is_waited_for_when_the_first_is_down(host: StartHost) -> None:
     # The first refuses at once. The whole of the time is then the second's.
-    slow = host(says(public_pem(), after=SECONDS / 2))
-    assert patient(closed_port(), slow.url).get(KID, SITE) == public_pem().strip()
+    slow = host(says(public_pem(), after=1.1))
+    assert InstallKeys([closed_port(), slow.url], seconds=2).get(KID, SITE) == public_pem().strip()
 
 
 def test_an_install_is_refused_within_a_second_when_every_host_hangs(host: StartHost) -> None:

@@ -184,6 +184,19 @@ def test_a_page_that_is_known_is_served_while_the_site_is_down() -> None:
         ask(served, "other")
 
 
+def test_a_page_that_was_removed_is_gone_also_while_the_site_is_down() -> None:
+    site, clock = SiteOf(panel=HTML), Clock()
+    served = pages(site, clock=clock)
+    ask(served)
+    del site.pages["panel"]
+    clock.now = 61
+    with pytest.raises(NotFoundError):
+        ask(served)
+    site.down = True
+    with pytest.raises(UnavailableError):
+        ask(served)
+
+
 def test_the_author_of_a_page_sees_each_change_at_once() -> None:
     site, clock = SiteOf(panel=HTML), Clock()
     served = pages(site, seconds=0, clock=clock)
