@@ -11,13 +11,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import aiohttp
-from yarl import URL
-
 from devkit.jira import descriptor as descriptors
 from devkit.jira.address import Address
 from devkit.jira.chance import Chance
-from devkit.jira.deliveries import Attempt, Deliveries, new_delivery
+from devkit.jira.deliveries import Answer, Attempt, Deliveries, new_delivery
 from devkit.jira.descriptor import Refused
 from devkit.jira.installations import Installation, Installations
 from devkit.jira.json_reading import read_json
@@ -205,24 +202,17 @@ class Apps:
         """The descriptor at `url`, found good; raises `Refused`."""
         if not url.startswith(("http://", "https://")):
             raise Refused("The descriptor URL must begin with http:// or https://.")
+        app_key = next((app.descriptor["key"] for app in self._installations.all() if app.descriptor_url == url), "")
+        asked, answer = await self._deliveries.read(app_key, "descriptor", url, most=MOST_BYTES + 1, typed=True)
+        asked.note = f"It is at {answer.redirected} by now." if answer.redirected else ""
         try:
-            async with self._deliveries.client().get(URL(url), headers={"Accept": "application/json"}) as answer:
-                content = await answer.content.read(MOST_BYTES + 1)
-                status = answer.status
-        except TimeoutError as fault:
-            raise Refused(f"The descriptor at {url} could not be read: no answer in time.") from fault
-        except (aiohttp.ClientError, OSError, ValueError) as fault:
-            raise Refused(f"The descriptor at {url} could not be read: {fault or type(fault).__name__}.") from fault
-        if status != 200:
-            raise Refused(f"The descriptor at {url} could not be read: the answer is {status}. {_excerpt(content)}")
-        if len(content) > MOST_BYTES:
-            raise Refused(f"The descriptor at {url} is larger than {MOST_BYTES} bytes.")
-        try:
-            text = content.decode("utf-8-sig")
-            raw: Json = read_json(text)
-        except ValueError as fault:
-            raise Refused(f"The descriptor at {url} is no JSON: {fault}.") from fault
-        descriptors.read(raw, text)
+            raw = _descriptor(url, answer)
+            asked.app_key = raw["key"]
+        except Refused as fault:
+            asked.note = " ".join(fault.reasons)
+            raise
+        finally:
+            self._deliveries.record(asked)
         return raw
 
     def _known(self, key: str) -> Installation:
@@ -254,5 +244,22 @@ def _complaint(proposed: Installation, answered: Attempt, keys_url: str) -> str:
     )
 
 
-def _excerpt(content: bytes) -> str:
-    return content[:300].decode(errors="replace").strip()
+def _excerpt(answer: Answer) -> str:
+    return answer.text[:300].strip()
+
+
+def _descriptor(url: str, answer: Answer) -> Json:
+    """The descriptor that was read at `url`, found good; raises `Refused`."""
+    if answer.status is None:
+        raise Refused(f"The descriptor at {url} could not be read: {answer.error}.")
+    if answer.status != 200:
+        raise Refused(f"The descriptor at {url} could not be read: the answer is {answer.status}. {_excerpt(answer)}")
+    if len(answer.content) > MOST_BYTES:
+        raise Refused(f"The descriptor at {url} is larger than {MOST_BYTES} bytes.")
+    try:
+        text = answer.content.decode("utf-8-sig")
+        raw: Json = read_json(text)
+    except ValueError as fault:
+        raise Refused(f"The descriptor at {url} is no JSON: {fault}.") from fault
+    descriptors.read(raw, text)
+    return raw

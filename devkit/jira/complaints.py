@@ -6,17 +6,18 @@ Source: https://developer.atlassian.com/cloud/jira/platform/cacheable-app-iframe
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-import aiohttp
 from yarl import URL
 
-from devkit.jira.model import Json
+from devkit.jira.deliveries import Deliveries
 from devkit.jira.tokens import query_hash
 
 _ALL_JS = re.compile(r"""<script[^>]*\ssrc=["']?([^"'\s>]*all(?:-debug)?\.js[^"'\s>]*)""", re.IGNORECASE)
+
+MOST_BYTES = 500_000
+"""How much of a page is read."""
 
 SLOW_SECONDS = 5.0
 """After this long a page is called slow."""
@@ -26,7 +27,9 @@ LOST_SECONDS = 12.0
 
 
 async def complaints(
-    client: aiohttp.ClientSession,
+    deliveries: Deliveries,
+    app_key: str,
+    module_key: str,
     url: str,
     base_url: str,
     canonical: str = "",
@@ -35,28 +38,26 @@ async def complaints(
 ) -> list[str]:
     """Why the page at `url` can not be shown, or has no bridge, in a frame of the site at `base_url`.
 
-    `canonical` is the request whose hash its token carries; empty where it has no token.
+    `canonical` is the request whose hash its token carries; empty where it has no token. That the page was asked for
+    is written down.
     """
-    started = time.monotonic()
-    try:
-        async with client.get(URL(url, encoded=True), allow_redirects=False) as answer:
-            page = (await answer.content.read(500_000)).decode(errors="replace")
-            found = _complaints(url, base_url, answer.status, dict(answer.headers), page)
-            if answer.status in (401, 403):
-                found.append(_refused(canonical))
-            took = time.monotonic() - started
-            return [*found, _slow(took)] if took > slow_seconds else found
-    except TimeoutError:
-        return ["The app does not answer in time."]
-    except (aiohttp.ClientError, OSError, ValueError) as fault:
-        return [f"The app can not be reached: {fault or type(fault).__name__}."]
+    asked, answer = await deliveries.read(app_key, f"page {module_key}", url, most=MOST_BYTES, canonical=canonical)
+    seconds = asked.attempts[-1].ms / 1000
+    if answer.status is None:
+        found = [f"The app can not be reached: {answer.error}."]
+    else:
+        found = _complaints(url, base_url, answer.status, answer.headers, answer.text)
+        found += [_refused(canonical)] if answer.status in (401, 403) else []
+        found += [_slow(seconds)] if seconds >= slow_seconds else []
+    asked.note = " ".join(found)
+    deliveries.record(asked)
+    return found
 
 
-def _complaints(url: str, base_url: str, status: int, headers: Json, page: str) -> list[str]:
+def _complaints(url: str, base_url: str, status: int, headers: Mapping[str, str], page: str) -> list[str]:
     found = []
-    lower = {name.lower(): value for name, value in headers.items()}
-    if 300 <= status < 400 and "location" in lower:
-        target = URL(url, encoded=True).join(URL(lower["location"]))
+    if 300 <= status < 400 and "Location" in headers:
+        target = URL(url, encoded=True).join(URL(headers["Location"]))
         if target.origin() != URL(url, encoded=True).origin():
             found.append(
                 f"The page redirects to another origin ({target.origin()}): there the bridge (AP) is never answered, "
@@ -66,9 +67,11 @@ def _complaints(url: str, base_url: str, status: int, headers: Json, page: str) 
         found.append(f"The app answers with {status}: {page[:200].strip()}")
     elif "all.js" not in page:
         found.append("The page does not load all.js, so it has no bridge (AP).")
-    if "x-frame-options" in lower:
-        found.append(f"The page sends X-Frame-Options: {lower['x-frame-options']}, so no browser shows it in a frame.")
-    return [*found, *_policy_faults(lower.get("content-security-policy", ""), url, base_url, page)]
+    if "X-Frame-Options" in headers:
+        found.append(
+            f"The page sends X-Frame-Options: {headers['X-Frame-Options']}, so no browser shows it in a frame."
+        )
+    return [*found, *_policy_faults(headers.get("Content-Security-Policy", ""), url, base_url, page)]
 
 
 def _policy_faults(policy: str, url: str, base_url: str, page: str) -> Iterator[str]:

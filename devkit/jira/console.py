@@ -13,7 +13,7 @@ from devkit.jira.console_faults import FaultConsole
 from devkit.jira.console_frames import FrameConsole
 from devkit.jira.console_session import SessionConsole
 from devkit.jira.console_site import SiteConsole
-from devkit.jira.deliveries import Deliveries, Delivery
+from devkit.jira.deliveries import READ, Deliveries, Delivery
 from devkit.jira.faults import Faults
 from devkit.jira.frame_loads import FrameLoads
 from devkit.jira.frames import Frames
@@ -151,6 +151,8 @@ class Console:
         delivery = self._delivery(request)
         if delivery.kind == "webhook":
             self._webhooks.redeliver(delivery)
+        elif delivery.kind == READ:
+            raise SiteFault("A descriptor is read again by an update of its app, and its pages with it.")
         else:
             await self._apps.repeat(delivery.app_key, delivery.event)
         return {}

@@ -101,7 +101,8 @@ class FrameConsole:
         return {"complaints": load.complaints}
 
     async def _reasons(self, load: FrameLoad) -> list[str]:
-        return await complaints(self._deliveries.client(), load.url, self._address.base, load.canonical)
+        base_url = self._address.base
+        return await complaints(self._deliveries, load.app, load.module, load.url, base_url, load.canonical)
 
     def _place(self, asked: Json) -> Place:
         place = asked.get("place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,34 @@ SHOWN = 4000
 ANSWER_SECONDS = 10.0
 """How long an app may take to answer. Atlassian names no figure; this is the one that apps are best made for."""
 
+READ = "read"
+"""The kind of a delivery that brings the app nothing, but reads its descriptor or a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an app has answered; where it has not, its `status` is None and its `error` says why."""
+
+    status: int | None
+    error: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By name in any case; one that came more than once has several items."""
+    content: bytes = b""
+    redirected: str = ""
+    """The URL that has answered in the end, where that is another one."""
+
+    @property
+    def text(self) -> str:
+        """The content, whatever it is."""
+        return self.content.decode(errors="replace")
+
+    def shown_headers(self) -> dict[str, str]:
+        """The same by name, with all values of each."""
+        shown: dict[str, str] = {}
+        for name, value in self.headers.items():
+            shown[name] = f"{shown[name]}, {value}" if name in shown else value
+        return shown
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -40,6 +69,7 @@ class Attempt:
     token: str = ""
     verdict: str = ""
     """What the answer means, and what may be the reason for it."""
+    answer_headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_good(self) -> bool:
@@ -49,11 +79,11 @@ class Attempt:
 
 @dataclass(slots=True)
 class Delivery:
-    """One webhook or lifecycle call, with all attempts to bring it to the app."""
+    """One webhook, lifecycle call or reading of a page, with all attempts to make it."""
 
     id: str
     kind: str
-    """``webhook`` or ``lifecycle``."""
+    """``webhook``, ``lifecycle`` or ``read``."""
     app_key: str
     event: str
     url: str
@@ -67,6 +97,7 @@ class Delivery:
     faults: list[str] = field(default_factory=list)
     """What was made to go wrong with it."""
     attempts: list[Attempt] = field(default_factory=list)
+    method: str = "POST"
 
     def to_json(self) -> Json:
         """The delivery as a document for the store."""
@@ -122,35 +153,71 @@ class Deliveries:
             headers["Authorization"] = f"JWT {signed.token}"
         if retry:
             headers["X-Atlassian-Webhook-Retry"] = str(retry)
-        at, started = self._clock(), time.monotonic()
-        status, error, answer = await self._post(delivery.url, delivery.body if body is None else body, headers)
-        ms = round((time.monotonic() - started) * 1000)
+        at, content = self._clock(), (delivery.body if body is None else body).encode()
+        answer, ms = await self._ask("POST", delivery.url, headers, content)
         made = Attempt(
             at=at,
             ms=ms,
-            status=status,
-            error=error,
-            answer=answer[:SHOWN],
+            status=answer.status,
+            error=answer.error,
+            answer=answer.text[:SHOWN],
             claims=signed.claims if signed else {},
             canonical=signed.canonical if signed else "",
             retry=retry,
             token=signed.token if signed else "",
-            verdict=verdict(status, error, delivery.kind, signed, ms),
+            verdict=verdict(answer.status, answer.error, delivery.kind, signed, ms),
+            answer_headers=answer.shown_headers(),
         )
         delivery.attempts.append(made)
         return made
 
-    async def _post(self, url: str, body: str, headers: Mapping[str, str]) -> tuple[int | None, str, str]:
+    async def read(
+        self, app_key: str, what: str, url: str, *, most: int, canonical: str = "", typed: bool = False
+    ) -> tuple[Delivery, Answer]:
+        """Reads `what` an app has at a URL, at most so many bytes; the reader notes what it finds, and has it recorded.
+
+        `canonical` is what the token in the URL was made of. A URL that somebody has `typed` is encoded where it is
+        not, and redirects are followed. What could not be read a moment ago is one more attempt of the same.
+        """
+        at, newest = self._clock(), next(reversed(self._known.values()), None)
+        if newest and newest.kind == READ and newest.url == url and newest.state == "failed":
+            asked = newest
+        else:
+            # By chance, not by the seed: in which order pages answer is not the same in every run.
+            asked = Delivery(secrets.token_hex(16), READ, app_key, what, url, "", at, method="GET")
+            asked.headers = {"Accept": "application/json" if typed else "text/html"}
+        answer, ms = await self._ask("GET", url, asked.headers, most=most, typed=typed)
+        text, shown = answer.text[:SHOWN], answer.shown_headers()
+        made = Attempt(at, ms, answer.status, answer.error, text, {}, canonical, answer_headers=shown)
+        asked.attempts.append(made)
+        asked.state = "delivered" if made.is_good else "failed"
+        return asked, answer
+
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        *,
+        most: int = SHOWN * 4,
+        typed: bool = False,
+    ) -> tuple[Answer, int]:
+        """The answer, and after how many milliseconds it was there."""
+        started = time.monotonic()
         try:
             # A redirect would carry the token to a place that it was not made for: Jira follows none.
-            target = URL(url, encoded=True)  # as it was signed
-            async with self.client().post(target, data=body.encode(), headers=headers, allow_redirects=False) as answer:
-                content = await answer.content.read(SHOWN * 4)
-                return answer.status, "", content.decode(errors="replace")
+            async with self.client().request(
+                method, URL(url, encoded=not typed), data=content, headers=headers, allow_redirects=typed
+            ) as given:
+                redirected = str(given.url) if given.history else ""
+                body = await _at_most(given.content, most)
+                answer = Answer(given.status, "", given.headers, body, redirected)
         except TimeoutError:
-            return None, f"no answer within {self._seconds:g} s", ""
+            answer = Answer(None, f"no answer within {self._seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            return None, str(fault) or type(fault).__name__, ""
+            answer = Answer(None, str(fault) or type(fault).__name__)
+        return answer, round((time.monotonic() - started) * 1000)
 
     def client(self) -> aiohttp.ClientSession:
         """The HTTP client for all calls to apps."""
@@ -169,3 +236,11 @@ class Deliveries:
         if self._client is not None:
             await self._client.close()
             await asyncio.sleep(0)
+
+
+async def _at_most(stream: aiohttp.StreamReader, most: int) -> bytes:
+    """The first bytes of a body, in however many pieces it comes."""
+    content = b""
+    while len(content) < most and (piece := await stream.read(most - len(content))):
+        content += piece
+    return content

@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 
 from devkit.jira import comments
 from devkit.jira.complaints import LOST_SECONDS
-from devkit.jira.deliveries import Delivery
+from devkit.jira.deliveries import READ, Delivery
 from devkit.jira.descriptor import Refused
 from devkit.jira.edits import Changes
 from devkit.jira.installations import Installation
@@ -110,8 +110,8 @@ class JiraHost:
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """All calls to apps so far, oldest first."""
-        return self._server.deliveries.all()
+        """All webhooks and lifecycle calls so far, oldest first."""
+        return [each for each in self._server.deliveries.all() if each.kind != READ]
 
     def install(self, descriptor_url: str) -> Installation:
         """Installs an app, or updates it; raises `devkit.jira.descriptor.Refused`."""

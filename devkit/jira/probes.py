@@ -63,9 +63,11 @@ class Probes:
         descriptor, place, found = self._installations.descriptor(known), self._place(), {}
         for module in descriptor.modules:
             if module.url and module.key and module.kind not in ("webhooks", "webItems"):
-                url, client = self._frames.url(known, module, place), self._deliveries.client()
+                url, base_url = self._frames.url(known, module, place), self._address.base
                 canonical = canonical_request("GET", url, descriptor.base_url) if "jwt=" in url else ""
-                found[module.key] = await complaints(client, url, self._address.base, canonical)
+                found[module.key] = await complaints(
+                    self._deliveries, descriptor.key, module.key, url, base_url, canonical
+                )
         self._found[descriptor.key] = found
         for listener in self.listeners:
             listener(descriptor.key)

@@ -65,3 +65,30 @@ def test_a_condition_that_is_not_evaluated_is_named_above_the_page(page: Page, j
     page.get_by_role("link", name="Odd").click()
     frame_of(page, "odd")
     expect(page.get_by_role("alert").get_by_text("does not evaluate these conditions")).to_contain_text("moon_is_full")
+
+
+def test_what_is_read_of_an_app_appears_by_itself_with_its_token_and_the_headers_of_the_answer(
+    page: Page, jira: JiraHost, app: FakeApp
+) -> None:
+    page.goto(f"{jira.url}/deliveries")
+    page.wait_for_selector("h1")
+    app.page_headers = {"X-Frame-Options": "DENY"}
+    try:
+        jira.complaints(app.key)
+    finally:
+        app.page_headers = {}
+    read = page.locator("details.delivery", has_text="page map").first
+    read.locator("summary").click()
+    expect(read.get_by_text("no browser shows it in a frame")).to_be_visible()
+    expect(read.get_by_role("region", name="Answer 200")).to_contain_text("X-Frame-Options: DENY")
+    expect(read.get_by_role("region", name="Token")).to_contain_text("GET&/panel&")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    read.get_by_role("button", name="Copy as curl").click()
+    page.get_by_role("region", name="Copied as curl").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"curl -i -X GET -H 'Accept: text/html' '{app.base_url}/panel?")
+    page.get_by_label("Which deliveries").select_option(label="Descriptors and pages")
+    expect(page.locator("details.delivery", has_text="enabled")).to_be_hidden()
+    descriptor = page.locator("details.delivery", has_text="descriptor").first
+    descriptor.locator("summary").click()
+    expect(descriptor.get_by_role("region", name="Answer 200")).to_contain_text('"key": "fake-app"')

@@ -1,7 +1,7 @@
 // Calls: what apps have asked of the stand-in's REST, newest first, live; with the token opened, and why it was refused.
 import { api, complain, h, lozenge, time } from "/web/dom.js";
 import { forget } from "/web/lists.js";
-import { block, curlButton, difference, pretty, tokenBlock } from "/web/inspect.js";
+import { answerBlock, block, curlButton, difference, headerBlock, pretty, tokenBlock } from "/web/inspect.js";
 
 const KEPT = 500;
 let list;
@@ -63,15 +63,14 @@ async function open(id, place) {
 }
 
 function inside(call) {
-  const headers = (all) => Object.entries(all).map(([name, value]) => `${name}: ${value}`).join("\n");
   return [
     call.hint && h("p", { class: "warn" }, `⚠ ${call.hint}`),
     h("p", {}, h("code", {}, `${call.method} ${call.url}`)),
     curlButton(call.method, call.url, call.headers, call.body),
     call.hashed ? difference("What is hashed", call.canonical, call.hashed) : call.canonical && difference("qsh", call.expected_qsh, call.claims.qsh),
     Object.keys(call.claims).length > 0 && tokenBlock(call.header, call.claims, call.canonical),
-    block("Headers", headers(call.headers)),
+    headerBlock(call.headers),
     block("Body", pretty(call.body)),
-    block(`Answer ${call.status}`, `${headers(call.answer_headers)}\n\n${pretty(call.answer)}`),
+    answerBlock(call.status, call.answer_headers, call.answer),
   ].filter(Boolean);
 }

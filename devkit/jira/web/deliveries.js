@@ -1,7 +1,7 @@
-// Deliveries: every call to an app, newest first, live; with its token, its body, the answer, and a way to repeat it.
+// Deliveries: every request to an app but those of its frames, newest first, live; with its token, its body, the answer, and a way to repeat it.
 import { api, complain, flag, h, lozenge, time } from "/web/dom.js";
 import { forget } from "/web/lists.js";
-import { block, curlButton, opened, pretty, tokenBlock } from "/web/inspect.js";
+import { answerBlock, block, curlButton, headerBlock, opened, pretty, tokenBlock } from "/web/inspect.js";
 
 const MOST = 50000;
 const KEPT = 500;
@@ -11,9 +11,9 @@ const rows = new Map();
 
 export async function show(main) {
   list = h("div", { class: "deliveries" });
-  filter = h("select", { "aria-label": "Which deliveries", onchange: arrange }, [["all", "All"], ["webhook", "Webhooks"], ["lifecycle", "Lifecycle"], ["failed", "Failed"]].map(([value, text]) => h("option", { value }, text)));
+  filter = h("select", { "aria-label": "Which deliveries", onchange: arrange }, [["all", "All"], ["webhook", "Webhooks"], ["lifecycle", "Lifecycle"], ["read", "Descriptors and pages"], ["failed", "Failed"]].map(([value, text]) => h("option", { value }, text)));
   main.replaceChildren(
-    h("div", { class: "heading" }, h("div", {}, h("h1", {}, "Deliveries"), h("p", { class: "muted" }, "Every call to an app. Retries come as Jira makes them, only faster.")), filter), list);
+    h("div", { class: "heading" }, h("div", {}, h("h1", {}, "Deliveries"), h("p", { class: "muted" }, "Every call to an app, and whatever is read of it: its descriptor, its pages. Retries come as Jira makes them, only faster.")), filter), list);
   await refresh();
   addEventListener("live", ({ detail }) => detail.kind === "delivery" && put(detail.delivery));
   addEventListener("live-again", () => refresh().catch(complain));
@@ -96,26 +96,28 @@ function inside(delivery) {
   } }, delivery.kind === "webhook" ? "Redeliver" : "Call again");
   return [
     delivery.note && h("p", { class: "warn" }, `⚠ ${delivery.note}`),
-    h("p", {}, h("code", {}, `POST ${delivery.url}`)),
-    h("div", { class: "buttons" }, repeat, curlButton("POST", delivery.url, sent(delivery), delivery.body)),
-    ...delivery.attempts.toReversed().map((attempt, index) => tried(attempt, delivery.attempts.length - index)),
-    block("Headers", Object.entries(sent(delivery)).map(([name, value]) => `${name}: ${value}`).join("\n")),
-    block("Body", shortened(pretty(delivery.body)) || "(empty)"),
+    h("p", {}, h("code", {}, `${delivery.method} ${delivery.url}`)),
+    h("div", { class: "buttons" }, delivery.kind !== "read" && repeat, curlButton(delivery.method, delivery.url, sent(delivery), delivery.body)),
+    ...delivery.attempts.toReversed().map((attempt, index) => tried(delivery, attempt, delivery.attempts.length - index)),
+    headerBlock(sent(delivery)),
+    delivery.method === "POST" && block("Body", shortened(pretty(delivery.body)) || "(empty)"),
   ].filter(Boolean);
 }
 
-function tried(attempt, number) {
+function tried(delivery, attempt, number) {
+  // What is read has its token in the URL.
+  const [header, claims] = opened(attempt.token || /[?&]jwt=([^&]*)/.exec(delivery.url)?.[1] || "");
   return h("section", { "aria-label": `Call ${number}` },
     h("h2", {}, `Call ${number}: ${attempt.status ?? attempt.error} `, h("span", { class: "muted" }, `in ${attempt.ms} ms, `, time(attempt.at * 1000))),
     attempt.verdict && h("p", { class: attempt.status >= 200 && attempt.status < 300 ? "muted" : "warn" }, attempt.verdict),
-    attempt.answer && block("Answer", pretty(attempt.answer)),
-    attempt.canonical && tokenBlock(opened(attempt.token)[0], attempt.claims, attempt.canonical));
+    attempt.status && answerBlock(attempt.status, attempt.answer_headers, attempt.answer),
+    attempt.canonical && tokenBlock(header, claims, attempt.canonical));
 }
 
 /** The headers as they were sent the last time, with the token. */
 function sent(delivery) {
   const { token, retry } = delivery.attempts.at(-1) || {};
-  return { ...delivery.headers, "Content-Type": "application/json; charset=UTF-8", ...(token && { Authorization: `JWT ${token}` }), ...(retry && { "X-Atlassian-Webhook-Retry": retry }) };
+  return { ...delivery.headers, ...(delivery.method === "POST" && { "Content-Type": "application/json; charset=UTF-8" }), ...(token && { Authorization: `JWT ${token}` }), ...(retry && { "X-Atlassian-Webhook-Retry": retry }) };
 }
 
 const shortened = (content) => (content.length > MOST ? `${content.slice(0, MOST)}\n… ${content.length - MOST} characters more` : content);

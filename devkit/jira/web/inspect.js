@@ -3,6 +3,13 @@ import { flag, h } from "/web/dom.js";
 
 export const block = (title, content) => content && h("div", {}, h("h2", { class: "label" }, title), h("pre", { tabindex: "0", role: "region", "aria-label": title }, content));
 
+const headerLines = (headers) => Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join("\n");
+
+export const headerBlock = (headers) => block("Headers", headerLines(headers));
+
+/** The answer to a request: its status, headers and body. */
+export const answerBlock = (status, headers, body) => block(`Answer ${status}`, [headerLines(headers), pretty(body)].filter(Boolean).join("\n\n"));
+
 export function pretty(content) {
   try {
     return JSON.stringify(JSON.parse(content), null, 2);

@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import aiohttp
 import jwt
 import pytest
 from atlassian_jwt.url_utils import hash_url
@@ -14,6 +13,7 @@ from atlassian_jwt.url_utils import hash_url
 from devkit.jira.address import Address
 from devkit.jira.chance import Chance
 from devkit.jira.complaints import complaints
+from devkit.jira.deliveries import Deliveries
 from devkit.jira.frames import Frames
 from devkit.jira.installations import Installations
 from devkit.jira.people import People
@@ -163,7 +163,10 @@ def test_a_page_that_fails_or_has_no_bridge_is_named() -> None:
 
 def probe(url: str, slow_seconds: float = 60) -> list[str]:
     async def ask() -> list[str]:
-        async with aiohttp.ClientSession() as client:
-            return await complaints(client, url, SITE, slow_seconds=slow_seconds)
+        deliveries = Deliveries(Store())
+        try:
+            return await complaints(deliveries, "app", "panel", url, SITE, slow_seconds=slow_seconds)
+        finally:
+            await deliveries.close()
 
     return asyncio.run(ask())
