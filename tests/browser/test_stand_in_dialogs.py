@@ -14,8 +14,13 @@ from tests.unit.jira.fake_app import FakeApp
 MODULES = {
     "generalPages": [named("map")],
     "dialogs": [{"key": "talk", "url": "/panel-talk"}],
-    "webItems": [named("chat", location="jira.issue.tools", target={"type": "inlineDialog"})],
+    "webItems": [
+        named("chat", location="jira.issue.tools", target={"type": "inlineDialog"}),
+        named("call", location="system.top.navigation.bar", target={"type": "dialog"}),
+    ],
 }
+
+PANEL = named("panel", location="atl.jira.view.issue.right.context")
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +124,33 @@ def test_what_is_bound_to_a_button_may_keep_its_dialog_open(page: Page, app_page
 def test_a_dialog_without_a_module_is_complained_about(page: Page, app_page: Frame) -> None:
     app_page.evaluate("AP.dialog.create({ key: 'nothing' })")
     expect(page.get_by_role("alert").get_by_text("not here any more")).to_be_visible()
+
+
+def test_a_dialog_of_the_top_bar_and_the_page_under_it_hear_each_other(page: Page, app_page: Frame) -> None:
+    heard = """() => {
+        window.heard = [];
+        for (const name of ["dug", "dialog.close"]) AP.events.on(name, (by) => heard.push(by));
+    }"""
+    app_page.evaluate(heard)
+    page.get_by_role("button", name="Call").click()
+    call = frame_of(page, "call")
+    call.evaluate(heard)
+    call.evaluate("AP.events.emit('dug', 'call')")
+    app_page.wait_for_function("heard.includes('call')")
+    app_page.evaluate("AP.events.emit('dug', 'map')")
+    call.wait_for_function("heard.includes('map')")
+    call.evaluate("AP.dialog.close('closed')")
+    app_page.wait_for_function("heard.includes('closed')")
+
+
+def test_a_dialog_outlives_that_the_apps_of_the_page_change(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/browse/{jira.create_issue('A burrow').key}")
+    page.get_by_role("button", name="Chat").click()
+    chat = frame_of(page, "chat")
+    with FakeApp(
+        jira.install_keys_url, extra={"key": "other", "name": "Other"}, modules={"webPanels": [PANEL]}
+    ) as other:
+        jira.install(other.descriptor_url)
+        page.wait_for_selector("iframe[id^='other__panel__']")
+        assert chat.evaluate("AP.context.getContext().then((context) => context.jira.issue.key)").startswith("BUR-")
+        jira.uninstall("other")

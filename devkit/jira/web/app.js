@@ -1,6 +1,6 @@
 // One page of an app, with the whole window to itself: general, project, administration and configuration pages.
 import { api, h } from "/web/dom.js";
-import { Bridge, logBox } from "/web/bridge.js";
+import { bridgeOf, logBox } from "/web/bridge.js";
 
 export async function show(main, session) {
   const [app, module] = location.pathname.split("/").slice(-2).map(decodeURIComponent);
@@ -8,7 +8,7 @@ export async function show(main, session) {
   const given = await api(`/stand-in/frame?${new URLSearchParams({ ...place, app, module })}`);
   const log = logBox();
   document.title = `${given.title} · Stand-in for Jira`;
-  const bridge = new Bridge(session, place, log);
+  const bridge = bridgeOf(session, place, log);
   main.replaceChildren(
     h("div", { class: "heading" }, h("div", {}, h("p", { class: "crumbs" }, [session.projects.find(({ key }) => key === place.project)?.name, given.appName].filter(Boolean).join(" / ")), h("h1", {}, given.title))),
     h("div", { class: "app-page" }), log);

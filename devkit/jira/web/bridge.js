@@ -14,24 +14,31 @@ export const logBox = () =>
   h("details", { class: "bridge" }, h("summary", {}, "Bridge log", h("span", { class: "count" }, "0")),
     h("p", { class: "muted" }, "Every message between this page and the app's frames; those of all pages are under ", h("a", { href: "/frames" }, "Frames"), "."), h("ol", { class: "log" }));
 
-export class Bridge {
-  /** `place` is where the frames are: the keys of an issue or a project, and further context parameters; `log` is a `logBox`. */
-  constructor(session, place, log) {
-    Object.assign(this, { session, place, log });
+let ofPage;
+
+/**
+ * The one bridge of this page: over it all frames and dialogs of an app hear of each other. `place` is where the frames
+ * are: the keys of an issue or a project, and further context parameters; `log` is the `logBox` of a page that has one.
+ */
+export function bridgeOf(session, place, log) {
+  ofPage ||= new Bridge(session);
+  return log ? Object.assign(ofPage, { place, log }) : ofPage;
+}
+
+class Bridge {
+  constructor(session) {
+    this.session = session;
     this.frames = new Map();
     this.dialogs = [];
     this.pending = [];
     this.methods = methods(this);
-    this.listen = (event) => this.receive(event);
-    this.recolor = () => this.frames.forEach((frame) => frame.themed && this.send(frame, { type: "evt", etyp: "theme_changed", evnt: { newTheme: this.theme() } }));
-    addEventListener("message", this.listen);
-    addEventListener("colors", this.recolor);
+    addEventListener("message", (event) => this.receive(event));
+    addEventListener("colors", () => this.frames.forEach((frame) => frame.themed && this.send(frame, { type: "evt", etyp: "theme_changed", evnt: { newTheme: this.theme() } })));
   }
 
-  close() {
-    removeEventListener("message", this.listen);
-    removeEventListener("colors", this.recolor);
-    this.frames.clear();
+  /** Knows no more frames than those in dialogs: the page is about to show others. */
+  clear() {
+    this.frames = new Map(this.dialogs.map(({ frame }) => [frame.id, frame]));
   }
 
   /** The element that shows one frame of an app, and all that there is to say about it; `place` is the frame's own. */

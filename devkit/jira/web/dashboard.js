@@ -1,7 +1,7 @@
 // The dashboard: one gadget for each dashboard item that apps have.
 import { api, h } from "/web/dom.js";
 import { background } from "/web/background.js";
-import { Bridge, logBox } from "/web/bridge.js";
+import { bridgeOf, logBox } from "/web/bridge.js";
 
 const DASHBOARD = { "dashboard.id": "10000" };
 
@@ -9,7 +9,7 @@ export async function show(main, session) {
   const menu = await api("/stand-in/menu");
   const items = menu.filter(({ kind }) => kind === "jiraDashboardItems");
   const log = logBox();
-  const bridge = new Bridge(session, DASHBOARD, log);
+  const bridge = bridgeOf(session, DASHBOARD, log);
   const gadgets = h("div", { class: "gadgets" });
   const unseen = background(bridge, menu, "dashboard");
   main.replaceChildren(h("div", { class: "heading" }, h("h1", {}, "Dashboard")), gadgets, unseen.element, log);

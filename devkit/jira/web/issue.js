@@ -1,7 +1,7 @@
 // One issue: its texts, comments and history, and the panels of apps beside it. What changes is put in place; the
 // panels' frames stay, so that an app sees the change as it would in Jira.
 import { api, avatar, complain, dialog, field, h, issueDialog, rest, time } from "/web/dom.js";
-import { Bridge, logBox } from "/web/bridge.js";
+import { bridgeOf, logBox } from "/web/bridge.js";
 import { redraw } from "/web/focus.js";
 import { background } from "/web/background.js";
 import { things } from "/web/issue-things.js";
@@ -53,10 +53,10 @@ let tabs = [];
 
 /** All that apps have on this page: panels on both sides, tabs below, and links and buttons under the title. */
 async function showApps(log) {
-  bridge?.close();
   const place = { issue: issue.key };
-  bridge = new Bridge(session, place, log);
-  const [frames, menu, items] = await Promise.all([api(`/stand-in/issues/${issue.id}/frames`), api(`/stand-in/menu?issue=${issue.key}`), itemsAt(session, "issue", place, bridge)]);
+  bridge = bridgeOf(session, place, log);
+  bridge.clear();
+  const [frames, menu, items] = await Promise.all([api(`/stand-in/issues/${issue.id}/frames`), api(`/stand-in/menu?issue=${issue.key}`), itemsAt(session, "issue", place)]);
   const panel = (frame) => h("section", { class: "panel", "aria-label": frame.title },
     h("h2", {}, frame.title, h("span", { class: "by" }, frame.appName)), bridge.mount(frame));
   parts.below.replaceChildren(...frames.filter(({ options }) => options.moduleLocation === LEFT).map(panel));

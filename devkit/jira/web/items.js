@@ -1,18 +1,14 @@
 // Links and buttons that apps have on the pages of the site: their own pages, places elsewhere, or dialogs.
 import { api, complain, h } from "/web/dom.js";
 import { openDialog } from "/web/app-dialogs.js";
-import { Bridge } from "/web/bridge.js";
+import { bridgeOf } from "/web/bridge.js";
 
-/**
- * The elements for the web items on a part of a page; `place` is where that is, `bridge` that of the page, where it has
- * one. The name of a section stands before its items.
- */
-export async function itemsAt(session, where, place, bridge) {
+/** The elements for the web items on a part of a page; `place` is where that is. The name of a section stands before its items. */
+export async function itemsAt(session, where, place) {
   const items = await api(`/stand-in/items?${new URLSearchParams({ where, ...place })}`);
   const open = (item) => {
-    bridge ||= new Bridge(session, place);
     const options = { chrome: false, ...item.options, key: item.moduleKey, header: item.name };
-    openDialog(bridge, { appKey: item.appKey, place }, options).catch(complain);
+    openDialog(bridgeOf(session, place), { appKey: item.appKey, place }, options).catch(complain);
   };
   let section = "";
   return items.flatMap((item) => {
