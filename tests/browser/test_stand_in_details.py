@@ -191,3 +191,28 @@ def test_a_call_of_an_app_appears_by_itself_with_the_reason_for_its_refusal(page
     compared = row.get_by_role("group", name="Expected and received")
     expect(compared).to_contain_text("receivedGET&/rest/api/3/search/jql&")
     expect(compared.locator("mark").first).to_have_text("jql=project%3DBUR")
+
+
+@pytest.mark.parametrize("width", [1280, 380])
+def test_the_status_of_an_issue_stands_before_its_texts_and_is_reached_before_its_files(
+    page: Page, issue: Issue, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    status, text, files = (
+        page.get_by_label("Status", exact=True),
+        page.get_by_role("heading", name="Description"),
+        page.get_by_role("button", name="Attach a file"),
+    )
+    tops = [each.evaluate("each => each.getBoundingClientRect().top") for each in (status, text, files)]
+    assert tops == sorted(tops)
+    page.get_by_role("button", name="Delete", exact=True).first.focus()
+    page.keyboard.press("Tab")
+    expect(status).to_be_focused()
+
+
+def test_the_status_keeps_the_focus_while_the_issue_is_drawn_anew(page: Page, jira: JiraHost, issue: Issue) -> None:
+    status = page.get_by_label("Status", exact=True)
+    status.focus()
+    jira.move(issue, "Done")
+    expect(status.locator("option:checked")).to_have_text("Done")
+    expect(status).to_be_focused()

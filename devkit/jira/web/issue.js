@@ -20,8 +20,8 @@ export async function show(main, given) {
   const log = logBox();
   main.replaceChildren(
     h("div", { class: "issue" },
-      h("article", {}, parts.title, parts.items, parts.description, parts.below, parts.things),
-      h("aside", { "aria-label": "Details and apps" }, parts.status, parts.details, parts.panels),
+      h("article", {}, parts.title, h("div", { class: "under-title" }, parts.status, parts.items), parts.description, parts.below, parts.things),
+      h("aside", { "aria-label": "Details and apps" }, parts.details, parts.panels),
       h("div", { class: "activity-side" }, parts.activity, parts.tab)),
     parts.unseen, log);
   parts.below.classList.add("panels");
