@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from devkit.jira.host import JiraHost
-from tests.browser.conftest import close
+from devkit.jira.rest_call import Parts
+from tests.browser.conftest import close, frame_of
 from tests.unit.jira.fake_app import KEY, FakeApp
 
 LOOK = "(options) => axe.run(document, options).then((found) => found.violations)"
@@ -23,9 +24,28 @@ MODULES: dict[str, Any] = {
     "webhooks": [{"event": "jira:issue_updated", "url": "/webhooks/updated"}],
     "webPanels": [{"key": "first", "name": {"value": "First"}, "location": LOCATION, "url": "/panel"}],
     "generalPages": [{"key": "map", "name": {"value": "Map"}, "url": "/panel"}],
+    "jiraBackgroundScripts": [
+        {
+            "key": "unseen-there",
+            "url": "/panel",
+            "conditions": [{"condition": "moon_is_full"}],
+            "location": {"type": "dashboard"},
+        },
+        {
+            "key": "unseen-here",
+            "url": "/panel",
+            "conditions": [{"condition": "moon_is_full"}],
+            "location": {"type": "issue_view"},
+        },
+    ],
     "jiraDashboardItems": [{"key": "gadget", "name": {"value": "Gadget"}, "url": "/panel"}],
     "webItems": [{"key": "dig", "name": {"value": "Dig"}, "location": "jira.issue.tools", "url": "/panel"}],
 }
+
+
+def create_board(parts: Parts) -> None:
+    """A board, of which the site's page can show the columns."""
+    parts.agile.create_board("Diggers", "scrum", "10000", by=parts.site.current_user)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +56,8 @@ def jira() -> Iterator[JiraHost]:
         with FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES, extra=scopes) as app:
             app.answers["/webhooks/updated"] = deque([204, 401])
             jira.install(app.descriptor_url)
+            jira.complaints(KEY)
+            jira.do(create_board)
             for status in ("Done", "In Progress"):
                 issue = jira.open("Dig a burrow", "Deep down.")
                 issue.comment("Well dug")
@@ -76,6 +98,29 @@ def open_uninstall(page: Page) -> None:
     page.get_by_role("button", name="Uninstall").click()
 
 
+def open_columns(page: Page) -> None:
+    page.get_by_role("button", name="Columns of").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def open_issue(page: Page) -> None:
+    """Has an app open an issue in a dialog."""
+    frame_of(page, "map").evaluate("AP.jira.openIssueDialog('BUR-1')")
+    page.get_by_role("dialog").wait_for()
+
+
+def open_read(page: Page) -> None:
+    """Opens what was read of a page of the app."""
+    page.locator("details.delivery", has_text="page map").locator("summary").click()
+    page.get_by_role("region", name="Answer 200").wait_for()
+
+
+def unseen(page: Page) -> None:
+    """With what apps run unseen, and what is said of it."""
+    page.locator(".background iframe:not(.waiting)").wait_for(state="attached")
+    page.locator(".background .warn").wait_for()
+
+
 def nothing(page: Page) -> None:
     """As it is."""
 
@@ -84,17 +129,21 @@ PLACES: list[tuple[str, Callable[[Page], None]]] = [
     ("/", nothing),
     ("/", open_create),
     ("/", open_user),
-    ("/browse/BUR-1", nothing),
+    ("/browse/BUR-1", unseen),
     ("/browse/BUR-1", open_log),
-    ("/dashboard", nothing),
+    ("/dashboard", unseen),
     ("/apps", nothing),
     ("/site", nothing),
+    ("/site", open_columns),
     ("/apps", open_uninstall),
+    ("/deliveries", nothing),
     ("/deliveries", open_first),
+    ("/deliveries", open_read),
     ("/calls", nothing),
     ("/frames", open_first),
     ("/faults", nothing),
     (f"/plugins/servlet/ac/{KEY}/map", nothing),
+    (f"/plugins/servlet/ac/{KEY}/map", open_issue),
     ("/browse/NO-1", nothing),
 ]
 
