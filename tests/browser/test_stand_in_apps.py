@@ -69,10 +69,13 @@ def test_the_pages_of_an_app_are_found_from_the_pages_of_the_site(page: Page, ji
 def test_an_issue_has_the_links_tabs_and_panels_of_apps(page: Page, jira: JiraHost) -> None:
     issue = jira.create_issue("A burrow")
     page.goto(f"{jira.url}/browse/{issue.key}")
-    wide, description = page.locator("iframe[id*='__wide__']").bounding_box(), page.locator("#status").bounding_box()
+    wide, aside = (
+        page.locator("iframe[id*='__wide__']").bounding_box(),
+        page.get_by_role("complementary").bounding_box(),
+    )
     assert wide is not None
-    assert description is not None
-    assert wide["x"] < description["x"]
+    assert aside is not None
+    assert wide["x"] + wide["width"] < aside["x"]
     expect(page.get_by_text("Digging", exact=True)).to_be_visible()
     page.get_by_role("button", name="Dig", exact=True).click()
     dialog = frame_of(page, "dig")

@@ -54,7 +54,7 @@ def jira() -> Iterator[JiraHost]:
 
 def become(page: Page, user: str) -> None:
     """Another user, by clicks."""
-    page.locator("#me").click()
+    page.get_by_role("button", name="You are").click()
     page.get_by_label("User").select_option(label=user)
     with page.expect_navigation():
         page.get_by_role("button", name="Use").click()

@@ -90,7 +90,7 @@ def open_log(page: Page) -> None:
 
 
 def open_user(page: Page) -> None:
-    page.locator("#me").click()
+    page.get_by_role("button", name="You are").click()
 
 
 def open_uninstall(page: Page) -> None:
