@@ -185,7 +185,7 @@ def test_a_call_of_an_app_appears_by_itself_with_the_reason_for_its_refusal(page
     site, path = Asking(jira), f"{V3}/search/jql?jql=project%3DBUR"
     app = jira.installation(KEY)
     site.ask("GET", path, None, site.as_app(app, "GET", f"{V3}/search/jql"))
-    row = page.locator("details.delivery").first
+    row = page.locator("details.delivery", has_text="/search/jql")
     row.locator("summary").click()
     expect(row.get_by_text("the query was left out")).to_be_visible()
     compared = row.get_by_role("group", name="Expected and received")
