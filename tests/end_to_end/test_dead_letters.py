@@ -56,14 +56,6 @@ def sqs_gives_up_at_once(deployment: DeployedApp) -> Iterator[None]:
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": usual})
 
 
-def dead_letters(deployment: DeployedApp) -> int:
-    """How many dead letters are in sight."""
-    sqs = deployment.cloud.client("sqs")
-    url = sqs.get_queue_url(QueueName=NAMES.dead_letters_queue)["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
-    return int(attributes["ApproximateNumberOfMessages"])
-
-
 def handled(deployment: DeployedApp, delivery_id: str) -> list[str]:
     """The worker's words on having handled a delivery."""
     log = deployment.cloud.functions_log.read_text(encoding="utf-8")
@@ -78,26 +70,27 @@ def test_a_dead_letter_is_explained_replayed_after_the_repair_and_then_handled_o
     broken: dict[str, Any] = {"client_key": {"S": jira.client_key}, "key": {"S": "issue/10001"}}
     dynamodb.put_item(TableName=NAMES.records_table, Item={**broken, "value": {"S": "{no JSON"}, "version": {"N": "1"}})
     delivery = str(uuid4())
-    before = dead_letters(deployment)
     body = moved("10001", "501", "2026-11-20T10:00:00.000+0000", TODO, DOING)
     assert jira.webhook(EVENT, body, delivery) == 204
-    eventually(lambda: dead_letters(deployment) == before + 1, seconds=40)
 
-    listed = deliveries("list", "--tenant", jira.client_key)
-    assert delivery in listed
-    assert "SQS gave it up; the last time: JSONDecodeError in chalicelib.time_in_status.handlers.learn_issue." in listed
+    # Others' dead letters may lie there too, and more may come: each command names the one that it is about.
+    def listed() -> str:
+        found = deliveries("list", "--tenant", jira.client_key)
+        return found if delivery in found else ""
+
+    words = eventually(listed, seconds=40)
+    assert "SQS gave it up; the last time: JSONDecodeError in chalicelib.time_in_status.handlers.learn_issue." in words
     shown = deliveries("show", delivery)
     assert '"webhookEvent": "jira:issue_updated"' in shown
 
     dynamodb.delete_item(TableName=NAMES.records_table, Key=broken)
     chosen = ("--tenant", jira.client_key, "--error", "jsondecodeerror", "--newer-than", "1h")
     assert "1 dead letter would be replayed: say --yes" in deliveries("replay", *chosen)
-    assert dead_letters(deployment) == before + 1
     assert handled(deployment, delivery) == []
     assert deliveries("replay", *chosen, "--yes") == "1 dead letter replayed.\n"
 
     assert eventually(lambda: jira.time_in_status("10001")[0] == 200)
-    assert dead_letters(deployment) == before
+    assert listed() == ""
     # Jira's own repetition, and a replay that crashed between sending and deleting, come to the same.
     assert jira.webhook(EVENT, body, delivery) == 204
     assert jira.webhook(EVENT, moved("10002", "1", "2026-11-20T10:00:00.000+0000", TODO, DOING), str(uuid4())) == 204
@@ -106,15 +99,12 @@ def test_a_dead_letter_is_explained_replayed_after_the_repair_and_then_handled_o
 
 
 def test_what_can_never_succeed_is_listed_with_the_handler_s_reason_and_dropped(
-    jira: JiraClient, deployment: DeployedApp, deliveries: Devkit
+    jira: JiraClient, deliveries: Devkit
 ) -> None:
-    before = dead_letters(deployment)
     assert jira.webhook(EVENT, {"webhookEvent": EVENT}, "d1") == 204
-    eventually(lambda: dead_letters(deployment) == before + 1)
 
-    assert "The webhook names no issue." in deliveries("list", "--tenant", jira.client_key)
+    assert eventually(lambda: "The webhook names no issue." in deliveries("list", "--tenant", jira.client_key))
     assert deliveries("drop", "--tenant", jira.client_key, "--yes") == "1 dead letter dropped.\n"
-    assert dead_letters(deployment) == before
     assert "dead letter" in deliveries("show", "d1", "--tenant", jira.client_key, code=1)
 
 
