@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -61,12 +62,26 @@ def _no_secret_in_any_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     assert found == [], "logs hold what they must not"
 
 
+CLOUD = pytest.StashKey[EmbeddedCloud]()
+
+
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCloud]:
+def cloud(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCloud]:
     """The embedded AWS, empty at the start of the session; its log is shown where it does not start."""
     folder = tmp_path_factory.mktemp("cloud")
     with EmbeddedCloud(folder / "state", free_port(), folder / "cloud.log") as cloud:
+        pytestconfig.stash[CLOUD] = cloud
         yield cloud
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Below a test that failed, what the functions on the embedded AWS said last: a 503 has its reason only there."""
+    report = yield
+    if report.failed and (cloud := item.config.stash.get(CLOUD, None)) and cloud.functions_log.is_file():
+        with cloud.functions_log.open(encoding="utf-8", errors="replace") as log:
+            report.sections.append(("The functions' last words", "".join(deque(log, maxlen=20))))
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
