@@ -40,19 +40,6 @@ def test_an_old_python_can_read_the_bootstrap() -> None:
     assert not [function.name for function in functions if function.returns or function.args.kwonlyargs]
 
 
-def test_an_environment_is_complete_only_after_a_build_that_came_to_its_end(environment: Environment) -> None:
-    assert not environment.is_complete()
-    environment.folder.mkdir()
-    assert not environment.is_complete(), "an interrupted build leaves a folder without a stamp"
-
-    out = io.StringIO()
-    environment.build(out)
-
-    assert environment.is_complete()
-    assert environment.python.exists()
-    assert out.getvalue().splitlines()[-1].startswith(".venv is ready (")
-
-
 def test_a_command_goes_on_within_an_environment(environment: Environment) -> None:
     python = environment.folder / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -97,17 +84,22 @@ def test_a_package_that_is_nowhere_ends_the_build_in_one_sentence(
     assert not environment.is_complete()
 
 
-def test_only_what_is_not_complete_is_built(environment: Environment, tmp_path: Path) -> None:
+def test_only_what_no_build_has_brought_to_its_end_is_built(environment: Environment, tmp_path: Path) -> None:
     complete = Environment("complete", (), tmp_path)
     complete.folder.mkdir()
     (complete.folder / STAMP).write_text(complete.fingerprint())
+    assert not environment.is_complete()
+    environment.folder.mkdir()
+    assert not environment.is_complete(), "an interrupted build leaves a folder without a stamp"
     out = io.StringIO()
 
     for _ in range(2):
         build_missing([complete, environment], Places(tmp_path), out)
 
-    assert out.getvalue().count("is ready") == 1
     assert environment.is_complete()
+    assert environment.python.exists()
+    assert out.getvalue().splitlines()[-1].startswith(".venv is ready (")
+    assert out.getvalue().count("is ready") == 1
     assert [path.name for path in complete.folder.iterdir()] == [STAMP]
 
 

@@ -24,6 +24,7 @@ from devkit.errors import DevkitError
 from devkit.places import ROOT
 
 HOME = Home(Resources("dev"), "111122223333", "eu-central-1")
+LAMBDA = boto3.session.Session().client("lambda", region_name="eu-central-1")
 
 
 class FakeAws:
@@ -52,9 +53,8 @@ class FakeAws:
 
     def client(self, service: str) -> Any:
         """All services in one; what Lambda's runtimes are is boto3's own word."""
-        meta = boto3.session.Session().client("lambda", region_name="eu-central-1").meta
         return SimpleNamespace(
-            meta=meta,
+            meta=LAMBDA.meta,
             head_bucket=self._head,
             describe_key=self._describe_key,
             get_function_configuration=self._configuration,
