@@ -58,10 +58,33 @@ def parameters(settings: Settings) -> dict[str, str]:
 
 
 def throttle(settings: Settings) -> list[dict[str, str]]:
-    """The changes of a stage that set its throttle, for each route: a steady rate, and twice that at once."""
-    rate = settings.requests_per_second
-    limits = {"rateLimit": rate, "burstLimit": 2 * rate}
-    return [{"op": "replace", "path": f"/*/*/throttling/{name}", "value": str(value)} for name, value in limits.items()]
+    """The changes of a stage that set its throttle."""
+    limits = zip(("rateLimit", "burstLimit"), _limits(settings), strict=True)
+    return [{"op": "replace", "path": f"/*/*/throttling/{name}", "value": str(value)} for name, value in limits]
+
+
+def as_properties(settings: Settings) -> dict[str, Any]:
+    """The same headers and throttle as properties of SAM's API, for a template.
+
+    Without a version SAM adds a stage of its own, ``Stage``, which has no throttle.
+    Source: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html
+    """
+    rate, burst = _limits(settings)
+    every = {"ResourcePath": "/*", "HttpMethod": "*"}
+    return {
+        "OpenApiVersion": "2.0",
+        "MethodSettings": [{**every, "ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}],
+        "DefinitionBody": {
+            "x-amazon-apigateway-gateway-responses": {
+                kind: {"responseParameters": parameters(settings)} for kind in KINDS
+            }
+        },
+    }
+
+
+def _limits(settings: Settings) -> tuple[int, int]:
+    """What each route lets through: requests a second, and twice that at once."""
+    return settings.requests_per_second, 2 * settings.requests_per_second
 
 
 def _publish(gateway: Any, api: str, stage: str, pause: Callable[[float], None]) -> None:

@@ -18,9 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from chalicelib.connect.settings import LOCAL, Resources
+from chalicelib.connect.settings import LOCAL, Resources, Settings
 from devkit.deploy.alarms import watchers
-from devkit.deploy.configuration import configuration_faults
+from devkit.deploy.configuration import configuration_faults, variables
+from devkit.deploy.gateway import as_properties
 from devkit.deploy.packages import ARM, X86, NoWheelError, install, report_of
 from devkit.deploy.partial_batches import REPORTS, SETTING
 from devkit.deploy.reasons import why
@@ -73,7 +74,8 @@ def package(
     staging = Staging(root, work / "project", stage, packages)
     staging.fill(settings)
     merged = staging.folder / "merged.json"
-    merged.write_text(json.dumps(additions(stage, processor)))
+    read = Settings.read(variables(root, stage, settings))
+    merged.write_text(json.dumps(additions(read, processor)))
     chalice = Path(sys.executable).with_name("chalice")
     command: list[str | Path] = [chalice, "package", "--stage", stage, "--merge-template", merged, out.resolve()]
     # Chalice asks for a region where nothing of the template depends on one.
@@ -114,12 +116,14 @@ def _write_site(source: Path, target: Path) -> None:
         (target / key).write_bytes(content)
 
 
-def additions(stage: str, processor: str) -> dict[str, Any]:
-    """What Chalice is to merge into its template for `stage`, whatever the account and the region; `processor` is what
-    its functions run on."""
-    home = Home(Resources(stage), "${AWS::AccountId}", "${AWS::Region}")
+def additions(settings: Settings, processor: str) -> dict[str, Any]:
+    """What Chalice is to merge into its template for a stage with `settings`, whatever the account and the region;
+    `processor` is what its functions run on."""
+    names, private = Resources(settings.stage), bool(settings.site_url)
+    home = Home(names, "${AWS::AccountId}", "${AWS::Region}", private)
     own = {name: _with_parameters(each) for name, each in {**stores(home), **watchers(home)}.items()}
-    return {"Resources": {**own, **_functions(stage, processor)}}
+    api: Resource = {"Properties": as_properties(settings)}
+    return {"Resources": {**own, **_functions(settings.stage, processor), "RestAPI": api}}
 
 
 def _functions(stage: str, processor: str) -> dict[str, Resource]:

@@ -16,11 +16,13 @@ from cyclonedx.validation.json import JsonStrictValidator
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from chalicelib.connect.settings import Resources
+from chalicelib.connect.settings import Resources, Settings
+from chalicelib.connect.web.responses import HEADERS
 from devkit.cloud import ACCOUNT, REGION
 from devkit.cloud.embedded import EmbeddedCloud
 from devkit.deploy.deployment import never_stop
-from devkit.deploy.pipeline import package
+from devkit.deploy.packages import X86
+from devkit.deploy.pipeline import additions, package
 from devkit.deploy.stack import Stack
 from tests.end_to_end.client import HTTP
 from tests.end_to_end.project import Project
@@ -91,6 +93,21 @@ def test_every_function_has_its_policy_its_name_and_an_end_to_its_logs(expanded:
         assert role["Properties"]["Policies"]
 
 
+def test_the_api_has_one_stage_alone_and_that_is_throttled(expanded: dict[str, Any]) -> None:
+    kinds = ("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment")
+    parts = [each["Properties"] for each in expanded["Resources"].values() if each["Type"] in kinds]
+    assert [each["StageName"] for each in parts if "StageName" in each] == ["dev"]
+    (limits,) = (each["MethodSettings"] for each in parts if "MethodSettings" in each)
+    every = {"ResourcePath": "/*", "HttpMethod": "*"}
+    assert limits == [{**every, "ThrottlingRateLimit": 500, "ThrottlingBurstLimit": 1_000}]
+
+
+def test_a_site_that_cloudfront_serves_is_open_to_no_one_else() -> None:
+    settings = Settings(stage="dev", site_url="https://static.example.com")
+    own = additions(settings, X86)["Resources"]
+    assert all(own["SiteBucket"]["Properties"]["PublicAccessBlockConfiguration"].values())
+
+
 def test_functions_run_on_arm_with_packages_that_were_made_for_it(packaged: Path, expanded: dict[str, Any]) -> None:
     functions = [each for each in expanded["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
     assert {tuple(each["Properties"]["Architectures"]) for each in functions} == {("arm64",)}
@@ -150,6 +167,9 @@ def test_the_one_template_makes_a_stage_that_answers_and_tells_its_queues_of_par
     ]
     url = f"{cloud.endpoint}/_aws/execute-api/{api}/dev/atlassian-connect.json"
     assert HTTP.request("GET", url).status == 200
+    refused = HTTP.request("GET", url.replace("atlassian-connect", "no-such-path"))
+    assert refused.status == 403
+    assert {name: refused.headers.get(name) for name in HEADERS} == HEADERS
 
     functions = cloud.client("lambda")
     for name in ("worker", "job_worker"):
