@@ -78,10 +78,11 @@ class Agile:
         return found
 
     def create_board(self, name: object, kind: object, project: str, *, by: User) -> Board:
-        """A new board with a column for each status; raises `SiteFault`."""
+        """A new board, of the project of an id or a key, with a column for each status; raises `SiteFault`."""
         if kind not in KINDS:
             raise SiteFault(f"type must be one of {', '.join(KINDS)}.", "type")
-        board = Board(int(self._site.new_id()), checked_name(name), str(kind), project, tuple(self._site.statuses))
+        place, named = self._site.project(project, status=400), checked_name(name)
+        board = Board(int(self._site.new_id()), named, str(kind), place.id, tuple(self._site.statuses))
         self._put_board(board)
         self._tell("board_created", board, by)
         return board

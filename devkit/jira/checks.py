@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from devkit.jira.forms import instant
 from devkit.jira.happenings import SiteFault
@@ -22,6 +24,13 @@ def check_comment(body: str) -> None:
     """Raises `SiteFault` where a comment is empty."""
     if not body.strip():
         raise SiteFault("Comment body can not be empty!", "comment")
+
+
+def check_seen_by_all(given: Mapping[str, Any]) -> None:
+    """Raises `SiteFault` where a comment or a worklog brings what is not kept: who alone may see it, properties."""
+    for name in ("visibility", "properties"):
+        if given.get(name):
+            raise SiteFault(f"The {name} of a comment or a worklog is not part of this stand-in.", name)
 
 
 def checked_name(text: object, most: int = 255) -> str:

@@ -5,9 +5,18 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-is
 
 from __future__ import annotations
 
-from devkit.jira.checks import check_comment
-from devkit.jira.model import Comment, Issue, User
+from devkit.jira.checks import check_comment, check_seen_by_all
+from devkit.jira.forms import prose
+from devkit.jira.model import Comment, Issue, Json, User
 from devkit.jira.site import Site
+
+
+def text(given: Json, version: int) -> str:
+    """The text of a comment that a version of REST brings; raises `SiteFault`, by field."""
+    check_seen_by_all(given)
+    body = prose(given.get("body"), version, "comment", "Comment body is not valid!")
+    check_comment(body)
+    return body
 
 
 def add(site: Site, issue: Issue, body: str, *, by: User) -> Comment:

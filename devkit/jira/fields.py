@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from devkit.jira.checks import check_comment
+from devkit.jira import comments
 from devkit.jira.edits import Changes
-from devkit.jira.forms import plain
+from devkit.jira.forms import prose
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import PRIORITIES, Issue, IssueType, Json, Project
 from devkit.jira.properties import check
@@ -23,13 +23,13 @@ FIXED: Final = {"project", "issuetype"}
 SETTABLE: Final = {"summary", "description", "priority", "labels", "assignee"}
 
 
-def given(body: Json, issue: Issue | None = None) -> tuple[Json, list[str]]:
+def given(body: Json, version: int, issue: Issue | None = None) -> tuple[Json, list[str]]:
     """What a body wants of an issue, which may have to be made: the fields with their values, and texts of comments.
 
     Fields are set by its `fields`, or by the operations of its `update`. Raises `SiteFault`, by field.
     """
     wanted, update = dict(_object(body, "fields")), dict(_object(body, "update"))
-    added = [_comment(each) for each in _operations(update.pop("comment", []), "comment")]
+    added = [_comment(each, version) for each in _operations(update.pop("comment", []), "comment")]
     if both := sorted(wanted.keys() & update.keys()):
         raise SiteFault(f"Field '{both[0]}' cannot appear in both 'fields' and 'update'", both[0])
     for name, value in update.items():
@@ -58,13 +58,11 @@ def _operations(value: Any, name: str) -> list[tuple[str, Any]]:
     return [operation for each in value for operation in each.items()]
 
 
-def _comment(operation: tuple[str, Any]) -> str:
+def _comment(operation: tuple[str, Any], version: int) -> str:
     verb, operand = operation
     if verb != "add" or not isinstance(operand, dict):
         raise SiteFault('A comment is added here: {"add": {"body": …}}.', "comment")
-    body = plain(operand.get("body"))
-    check_comment(body)
-    return body
+    return comments.text(operand, version)
 
 
 def properties(body: Json) -> dict[str, Any]:
@@ -78,14 +76,14 @@ def properties(body: Json) -> dict[str, Any]:
     return found
 
 
-def changes(site: Site, given: Json) -> Changes:
-    """What fields with their values change; raises `SiteFault`, by field."""
+def changes(site: Site, given: Json, version: int) -> Changes:
+    """What fields with their values change, as a version of REST takes them; raises `SiteFault`, by field."""
     for name in given:
         if name not in SETTABLE:
             raise SiteFault(f"Field '{name}' cannot be set in this stand-in.", name)
     return Changes(
         summary=text(given, "summary"),
-        description=plain(given["description"]) if "description" in given else None,
+        description=prose(given["description"], version, "description") if "description" in given else None,
         priority=_priority(given["priority"]) if "priority" in given else None,
         labels=_labels(given["labels"]) if "labels" in given else None,
         assignee=assignee(site, given["assignee"]) if "assignee" in given else None,
@@ -105,7 +103,7 @@ def project(site: Site, given: Json) -> Project:
     value = given.get("project")
     if not isinstance(value, dict):
         raise SiteFault("Specify a valid project ID or key", "project")
-    return site.project(str(value.get("key") or value.get("id") or ""))
+    return site.project(str(value.get("key") or value.get("id") or ""), status=400)
 
 
 def issue_type(site: Site, given: Json) -> IssueType:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from devkit.jira import thing_shapes
 from devkit.jira.agile import Board, Sprint
+from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Json
 from devkit.jira.rest_call import Call, Operation, answer
 
@@ -29,12 +30,14 @@ def _boards(call: Call) -> web.Response:
 
 
 def _create_board(call: Call) -> web.Response:
-    location = call.body.get("location")
+    first = next(iter(call.site.projects))
+    location = call.body.get("location", {"projectKeyOrId": first})
     wanted = location.get("projectKeyOrId") if isinstance(location, dict) else None
-    project = call.site.project(str(wanted)) if wanted else next(iter(call.site.projects.values()))
+    if not wanted:
+        raise SiteFault("A board here belongs to a project: its location names one by projectKeyOrId.", "location")
     call.need("CREATE_SHARED_OBJECTS")
     name, kind = call.body.get("name"), call.body.get("type")
-    made = call.parts.agile.create_board(name, kind, project.id, by=call.caller.user)
+    made = call.parts.agile.create_board(name, kind, str(wanted), by=call.caller.user)
     return answer(thing_shapes.board(call.shapes, made), 201)
 
 

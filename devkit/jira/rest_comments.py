@@ -8,7 +8,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from devkit.jira import comments
-from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Comment, Issue
 from devkit.jira.rest_call import Call, Operation, answer
@@ -23,7 +22,7 @@ def _list(call: Call) -> web.Response:
 
 def _add(call: Call) -> web.Response:
     issue = call.issue("ADD_COMMENTS")
-    comment = comments.add(call.site, issue, plain(call.body.get("body")), by=call.caller.user)
+    comment = comments.add(call.site, issue, comments.text(call.body, call.version), by=call.caller.user)
     return answer(call.shapes.comment(issue, comment), 201)
 
 
@@ -36,7 +35,7 @@ def _edit(call: Call) -> web.Response:
     issue = call.issue()
     comment = _comment(call, issue)
     call.need_over("EDIT", "COMMENTS", comment.author, issue.project)
-    comments.edit(call.site, issue, comment, plain(call.body.get("body")), by=call.caller.user)
+    comments.edit(call.site, issue, comment, comments.text(call.body, call.version), by=call.caller.user)
     return answer(call.shapes.comment(issue, comment))
 
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from devkit.jira import comments, fields
 from devkit.jira.edits import Changes
 from devkit.jira.happenings import SiteFault
-from devkit.jira.model import Issue, Json
+from devkit.jira.model import Issue, Json, Status
 from devkit.jira.rest_call import Call, Operation, answer
 
 MOST_AT_ONCE = 100
@@ -20,16 +20,28 @@ MOST_AT_ONCE = 100
 
 
 def _create(call: Call) -> web.Response:
-    given, added = fields.given(call.body)
+    given, added = fields.given(call.body, call.version)
     place = fields.project(call.site, given)
     call.need("CREATE_ISSUES", place.id, "You do not have permission to create issues in this project.", status=400)
     kind, kept = fields.issue_type(call.site, given), fields.properties(call.body)
-    changes = fields.changes(call.site, {name: value for name, value in given.items() if name not in fields.FIXED})
+    free = {name: value for name, value in given.items() if name not in fields.FIXED}
+    changes = fields.changes(call.site, free, call.version)
     issue = call.site.create_issue(
         changes.summary or "", by=call.caller.user, project=place.key, kind=kind, changes=changes
     )
     _add(call, issue, kept, added)
-    return answer({"id": issue.id, "key": issue.key, "self": f"{call.base}/issue/{issue.id}"}, 201)
+    told = {"id": issue.id, "key": issue.key, "self": f"{call.base}/issue/{issue.id}"}
+    return answer({**told, "transition": _first_move(call, issue)} if call.body.get("transition") else told, 201)
+
+
+def _first_move(call: Call, issue: Issue) -> Json:
+    """Moves a new issue on, and tells what came of it: the issue is there even where it can not be moved."""
+    try:
+        call.need("TRANSITION_ISSUES", issue.project)
+        call.site.move(issue, _target(call), by=call.caller.user)
+    except SiteFault as fault:
+        return {"status": fault.status, "errorCollection": {"errorMessages": [str(fault)], "errors": {}}}
+    return {"status": 200, "errorCollection": {"errorMessages": [], "errors": {}}}
 
 
 def _read(call: Call) -> web.Response:
@@ -51,8 +63,8 @@ def _edit(call: Call) -> web.Response:
 
 def _wanted(call: Call, issue: Issue) -> tuple[Changes, dict[str, Any], list[str]]:
     """The changes, properties and comments that the body asks for, all found to be good and allowed."""
-    given, added = fields.given(call.body, issue)
-    changes, kept = fields.changes(call.site, given), fields.properties(call.body)
+    given, added = fields.given(call.body, call.version, issue)
+    changes, kept = fields.changes(call.site, given, call.version), fields.properties(call.body)
     if changes.assignee is not None:
         call.need("ASSIGN_ISSUES", issue.project)
     if added:
@@ -83,15 +95,21 @@ def _transitions(call: Call) -> web.Response:
 
 
 def _move(call: Call) -> web.Response:
-    wanted, issue = call.body.get("transition"), call.issue("TRANSITION_ISSUES")
+    issue, target = call.issue("TRANSITION_ISSUES"), _target(call)
+    changes, kept, added = _wanted(call, issue)
+    call.site.move(issue, target, by=call.caller.user, changes=changes)
+    _add(call, issue, kept, added)
+    return web.Response(status=204)
+
+
+def _target(call: Call) -> Status:
+    """The status to which the transition leads that the body names; raises `SiteFault`."""
+    wanted = call.body.get("transition")
     identity = str(wanted.get("id")) if isinstance(wanted, dict) else ""
     found = [status for status in call.site.statuses.values() if status.transition == identity]
     if not found:
         raise SiteFault(f"Transition id '{identity}' is not valid for this issue.", "transition")
-    changes, kept, added = _wanted(call, issue)
-    call.site.move(issue, found[0], by=call.caller.user, changes=changes)
-    _add(call, issue, kept, added)
-    return web.Response(status=204)
+    return found[0]
 
 
 def _changelog(call: Call) -> web.Response:

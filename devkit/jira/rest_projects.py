@@ -8,7 +8,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from devkit.jira import projects
-from devkit.jira.forms import plain
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Json, Project
 from devkit.jira.rest_call import Call, Operation, answer
@@ -47,7 +46,7 @@ def _read(call: Call) -> web.Response:
 
 def _create(call: Call) -> web.Response:
     call.need("ADMINISTER")
-    lead, description = _text(call, "leadAccountId") or "", plain(call.body.get("description"))
+    lead, description = _text(call, "leadAccountId") or "", _text(call, "description") or ""
     key, name = call.body.get("key"), call.body.get("name")
     made = projects.create(call.site, key, name, by=call.caller.user, lead=lead, description=description)
     return answer({"self": f"{call.base}/project/{made.id}", "id": int(made.id), "key": made.key}, 201)

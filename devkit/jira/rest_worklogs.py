@@ -8,8 +8,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from devkit.jira import spans, thing_shapes, worklogs
-from devkit.jira.checks import checked_instant
-from devkit.jira.forms import plain
+from devkit.jira.checks import check_seen_by_all, checked_instant
+from devkit.jira.forms import prose
 from devkit.jira.happenings import SiteFault
 from devkit.jira.model import Issue, Worklog
 from devkit.jira.rest_call import Call, Operation, answer
@@ -27,7 +27,7 @@ def _add(call: Call) -> web.Response:
     seconds = _seconds(call)
     if seconds is None:
         raise SiteFault("Worklog must not be null.", "timeLogged")
-    comment, started = plain(call.body.get("comment")), _started(call)
+    comment, started = _comment(call) or "", _started(call)
     made = worklogs.log(call.site, issue, seconds, by=call.caller.user, comment=comment, started=started)
     return answer(thing_shapes.worklog(call.shapes, issue, made), 201)
 
@@ -40,8 +40,7 @@ def _read(call: Call) -> web.Response:
 def _correct(call: Call) -> web.Response:
     issue = call.issue()
     worklog = _owned(call, issue, "EDIT")
-    comment = plain(call.body["comment"]) if "comment" in call.body else None
-    changed, started = _seconds(call), _started(call)
+    comment, changed, started = _comment(call), _seconds(call), _started(call)
     worklogs.correct(call.site, issue, worklog, by=call.caller.user, seconds=changed, comment=comment, started=started)
     return answer(thing_shapes.worklog(call.shapes, issue, worklog))
 
@@ -69,6 +68,14 @@ def _seconds(call: Call) -> int | None:
     if text is not None and not isinstance(text, str):
         raise SiteFault("timeSpent must be a text.", "timeSpent")
     return None if text is None else spans.seconds_of(text)
+
+
+def _comment(call: Call) -> str | None:
+    """What is said of the work, None where nothing is; raises `SiteFault`."""
+    check_seen_by_all(call.body)
+    if "comment" not in call.body:
+        return None
+    return prose(call.body["comment"], call.version, "comment", "Comment body is not valid!")
 
 
 def _started(call: Call) -> float | None:

@@ -82,12 +82,12 @@ class Site:
         """All links that begin or end at an issue."""
         return [each for each in self.links.values() if issue.id in (each.source, each.destination)]
 
-    def project(self, id_or_key: str) -> Project:
-        """One project; raises `SiteFault` where there is none."""
+    def project(self, id_or_key: str, *, status: int = 404) -> Project:
+        """One project; raises `SiteFault` of a status where there is none."""
         for project in self.projects.values():
             if id_or_key in (project.id, project.key):
                 return project
-        raise SiteFault(f"No project could be found with key or id '{id_or_key}'.", "project", status=404)
+        raise SiteFault(f"No project could be found with key or id '{id_or_key}'.", "project", status=status)
 
     def add_project(self, key: str, name: str, lead: str = "", description: str = "") -> Project:
         """A new project; its key must be free."""

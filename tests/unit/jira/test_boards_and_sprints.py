@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from devkit.jira.happenings import SiteFault
+from devkit.jira.rest_call import Parts
 from tests.unit.jira.fake_app import FakeApp
 from tests.unit.jira.watched import AGILE, Watched
 
@@ -76,6 +78,8 @@ def test_a_board_is_renamed_set_up_anew_and_deleted(site: Watched) -> None:
         ("/board", {"name": "x", "type": "round"}),
         ("/board", {"type": "scrum"}),
         ("/board", {"name": "x", "type": "scrum", "location": {"projectKeyOrId": "NONE"}}),
+        ("/board", {"name": "x", "type": "scrum", "location": {"type": "user"}}),
+        ("/board", {"name": "x", "type": "scrum", "location": "NONE"}),
         ("/sprint", {"name": "x", "originBoardId": 1}),
         ("/sprint", {"name": "x"}),
         ("/sprint", {"name": "x" * 31, "originBoardId": "scrum"}),
@@ -90,6 +94,15 @@ def test_a_board_or_sprint_that_makes_no_sense_is_refused(site: Watched, path: s
         asked = {**asked, "originBoardId": board(site, kind)}
     status, _ = site.deed("POST", f"{AGILE}{path}", asked)
     assert (400 <= status < 500, site.heard()) == (True, [])
+
+
+def test_a_board_of_a_project_that_is_not_there_is_refused_in_a_test_too(site: Watched) -> None:
+    def make(parts: Parts) -> None:
+        parts.agile.create_board("Burrows", "scrum", "NONE", by=parts.site.current_user)
+
+    with pytest.raises(SiteFault, match="'NONE'"):
+        site.jira.do(make)
+    assert site.heard() == []
 
 
 def test_boards_are_kept_from_an_app_without_the_scope(site: Watched) -> None:

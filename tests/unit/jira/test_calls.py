@@ -29,7 +29,7 @@ def installed(site: Asking) -> Iterator[Installation]:
 
 
 def test_a_call_is_written_down_with_its_token_and_its_answer(site: Asking, installed: Installation) -> None:
-    site.by_app(installed, "POST", f"{V3}/issue/{site.create()}/comment", {"body": "Hm"})
+    site.by_app(installed, "POST", f"/rest/api/2/issue/{site.create()}/comment", {"body": "Hm"})
     site.ask("GET", f"{V3}/myself")
     line = site.ask("GET", "/stand-in/calls")[1][0]
     assert (line["method"], line["app"], line["user"], line["status"]) == ("POST", "fake-app", "Fake app", 201)

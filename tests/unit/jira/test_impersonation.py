@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from devkit.jira.forms import document
 from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
 from tests.unit.jira.asking import V3, Asking
@@ -38,7 +39,7 @@ def test_an_app_acts_as_the_user_whose_token_it_got(site: Asking, installed: Ins
     assert (status, given["expires_in"], given["token_type"]) == (200, 900, "Bearer")
     bearer = {"Authorization": f"Bearer {given['access_token']}"}
     path = f"{V3}/issue/{site.create()}/comment"
-    assert site.ask("POST", path, {"body": "Mine"}, bearer)[1]["author"]["displayName"] == "Robin Sedge"
+    assert site.ask("POST", path, {"body": document("Mine")}, bearer)[1]["author"]["displayName"] == "Robin Sedge"
     assert site.ask("GET", f"{V3}/webhook", None, bearer)[0] == 403, "webhooks are the app's own"
 
 

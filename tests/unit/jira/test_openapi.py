@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from devkit.jira.forms import document
 from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
 from tests.unit.jira.asking import V3, Asking
@@ -61,19 +62,18 @@ def walk() -> Walk:
 
 def walk_issues(walk: Walk) -> None:
     """Issues, and what is at them."""
-    key = walk.app("POST", "/issue", {"fields": {"summary": "Dig", "project": {"key": "BUR"}, "description": "Deep"}})[
-        "key"
-    ]
+    fields = {"summary": "Dig", "project": {"key": "BUR"}, "description": document("Deep")}
+    key = walk.app("POST", "/issue", {"fields": fields, "transition": {"id": "21"}})["key"]
     other = walk.app("POST", "/issue", {"fields": {"summary": "Air", "project": {"key": "BUR"}}})["key"]
     at = f"/issue/{key}"
     move = walk.app("GET", f"{at}/transitions")["transitions"][-1]["id"]
     walk.app("POST", f"{at}/transitions", {"transition": {"id": move}})
     walk.app("PUT", at, {"fields": {"labels": ["dry"], "assignee": {"accountId": walk.installed.account_id}}})
-    comment = walk.app("POST", f"{at}/comment", {"body": "Well dug"})["id"]
+    comment = walk.app("POST", f"{at}/comment", {"body": document("Well dug")})["id"]
     walk.app("GET", f"{at}/comment/{comment}")
-    walk.app("PUT", f"{at}/comment/{comment}", {"body": "Better"})
+    walk.app("PUT", f"{at}/comment/{comment}", {"body": document("Better")})
     walk.app("GET", f"{at}/comment")
-    worklog = walk.app("POST", f"{at}/worklog", {"timeSpent": "1h", "comment": "Dug"})["id"]
+    worklog = walk.app("POST", f"{at}/worklog", {"timeSpent": "1h", "comment": document("Dug")})["id"]
     walk.app("GET", f"{at}/worklog/{worklog}")
     walk.app("PUT", f"{at}/worklog/{worklog}", {"timeSpent": "2h"})
     walk.app("GET", f"{at}/worklog")

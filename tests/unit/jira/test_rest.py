@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from devkit.jira.forms import document
 from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
 from tests.unit.jira.asking import V3, Asking
@@ -81,7 +82,7 @@ def test_a_search_comes_in_pages(site: Asking) -> None:
         ("POST", "/issue", {"fields": {"project": {"key": "BUR"}, "summary": ""}}, 400, "summary"),
         ("POST", "/issue", {"fields": {"project": {"key": "BUR"}, "summary": 5}}, 400, "summary"),
         ("POST", "/issue", {"fields": {"summary": "x"}}, 400, "project"),
-        ("POST", "/issue", {"fields": {"project": {"key": "NO"}, "summary": "x"}}, 404, "project"),
+        ("POST", "/issue", {"fields": {"project": {"key": "NO"}, "summary": "x"}}, 400, "project"),
         ("POST", "/issue", {"fields": "x"}, 400, "fields"),
         ("POST", "/issue", "{", 400, None),
         ("POST", "/issue", [], 400, None),
@@ -109,7 +110,7 @@ def test_an_app_is_let_in_by_its_token_and_acts_in_its_own_name(site: Asking, in
     status, shown, _ = site.ask("GET", path, headers=site.as_app(installed, "GET", path))
     assert (status, shown["displayName"], shown["accountType"]) == (200, "Fake app", "app")
     path = f"{V3}/issue/{site.create()}/comment"
-    _, comment, _ = site.ask("POST", path, {"body": "Hm"}, site.as_app(installed, "POST", path))
+    _, comment, _ = site.ask("POST", path, {"body": document("Hm")}, site.as_app(installed, "POST", path))
     assert comment["author"]["displayName"] == "Fake app"
 
 

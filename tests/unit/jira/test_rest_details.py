@@ -7,6 +7,7 @@ from http.client import HTTPConnection
 
 import pytest
 
+from devkit.jira.forms import document
 from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
 from devkit.jira.rate_limits import RateLimits
@@ -50,10 +51,10 @@ def test_a_comment_is_changed_and_removed_and_both_are_told(
     site: Asking, app: FakeApp, installed: Installation
 ) -> None:
     at = f"{V3}/issue/{site.create()}/comment"
-    made = site.ask("POST", at, {"body": "First"})[1]
-    assert site.ask("PUT", f"{at}/{made['id']}", {"body": "Second"})[0] == 200
+    made = site.ask("POST", at, {"body": document("First")})[1]
+    assert site.ask("PUT", f"{at}/{made['id']}", {"body": document("Second")})[0] == 200
     assert site.ask("GET", f"{at}/{made['id']}")[1]["body"]["content"][0]["content"][0]["text"] == "Second"
-    assert site.by_app(installed, "PUT", f"{at}/{made['id']}", {"body": ""})[0] == 400
+    assert site.by_app(installed, "PUT", f"{at}/{made['id']}", {"body": document(" ")})[0] == 400
     assert site.by_app(installed, "DELETE", f"{at}/{made['id']}")[0] == 204
     assert site.ask("GET", f"{at}/{made['id']}")[0] == 404
     site.jira.settle()
@@ -141,7 +142,7 @@ def test_an_app_is_kept_to_the_scopes_of_its_descriptor(site: Asking) -> None:
         assert site.by_app(reader, "GET", f"{V3}/issue/{issue}")[0] == 200
         status, told = site.by_app(reader, "DELETE", f"{V3}/issue/{issue}")
         assert (status, "needs the scope DELETE, and the app has READ" in told["errorMessages"][0]) == (403, True)
-        assert site.by_app(reader, "POST", f"{V3}/issue/{issue}/comment", {"body": "x"})[0] == 403
+        assert site.by_app(reader, "POST", f"{V3}/issue/{issue}/comment", {"body": document("x")})[0] == 403
         status, told = site.by_app(reader, "POST", f"{V3}/changelog/bulkfetch", {})
         assert (status, "not accessible to Connect apps" in told["errorMessages"][0]) == (403, True)
 

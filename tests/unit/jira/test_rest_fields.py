@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from devkit.jira.forms import document
 from devkit.jira.host import JiraHost
 from tests.unit.jira.asking import V3, Asking
 
@@ -47,7 +48,7 @@ def test_operations_change_fields_add_comments_and_set_properties(site: Asking) 
     made = {"fields": {"project": {"key": "BUR"}, "labels": ["deep"]}, "properties": [{"key": "depth", "value": 3}]}
     made |= {"update": {"summary": [{"set": "A burrow"}]}}
     key = site.ask("POST", f"{V3}/issue", made)[1]["key"]
-    operations = {"labels": [{"add": "dry"}, {"remove": "deep"}], "comment": [{"add": {"body": "Well dug"}}]}
+    operations = {"labels": [{"add": "dry"}, {"remove": "deep"}], "comment": [{"add": {"body": document("Well dug")}}]}
     asked = {"update": operations, "properties": [{"key": "width", "value": None}]}
     status, told, _ = site.ask("PUT", f"{V3}/issue/{key}?returnIssue=true&properties=*all", asked)
     assert (status, told["fields"]["summary"], told["fields"]["labels"]) == (200, "A burrow", ["dry"])
@@ -60,11 +61,59 @@ def test_operations_change_fields_add_comments_and_set_properties(site: Asking) 
 
 def test_a_transition_changes_fields_as_one_with_the_status(site: Asking) -> None:
     at = f"{V3}/issue/{site.create()}"
-    asked = {"transition": {"id": "41"}, "fields": {"labels": ["dry"]}, "update": {"comment": [{"add": {"body": "x"}}]}}
+    update = {"comment": [{"add": {"body": document("x")}}]}
+    asked = {"transition": {"id": "41"}, "fields": {"labels": ["dry"]}, "update": update}
     assert site.ask("POST", f"{at}/transitions", asked)[0] == 204
     (change,) = site.ask("GET", f"{at}/changelog")[1]["values"]
     assert [item["field"] for item in change["items"]] == ["resolution", "status", "labels"]
     assert site.ask("GET", f"{at}/comment")[1]["total"] == 1
+
+
+def test_a_new_issue_is_moved_at_once_and_is_there_even_where_it_can_not_be(site: Asking) -> None:
+    fields = {"summary": "A burrow", "project": {"key": "BUR"}}
+    _, made, _ = site.ask("POST", f"{V3}/issue", {"fields": fields, "transition": {"id": "41"}})
+    assert made["transition"] == {"status": 200, "errorCollection": {"errorMessages": [], "errors": {}}}
+    assert site.ask("GET", f"{V3}/issue/{made['key']}")[1]["fields"]["status"]["name"] == "Done"
+    status, made, _ = site.ask("POST", f"{V3}/issue", {"fields": fields, "transition": {"id": "5"}})
+    assert (status, made["transition"]["status"]) == (201, 400)
+    assert "'5'" in made["transition"]["errorCollection"]["errorMessages"][0]
+    assert site.ask("GET", f"{V3}/issue/{made['key']}")[1]["fields"]["status"]["name"] == "To Do"
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "taken"),
+    [
+        (2, "Deep", True),
+        (3, document("Deep"), True),
+        (2, document("Deep"), False),
+        (3, "Deep", False),
+        (3, {"type": "paragraph", "version": 1}, False),
+        (3, {"type": "doc"}, False),
+    ],
+)
+def test_a_long_text_is_a_document_in_version_3_and_plain_in_version_2(
+    site: Asking, version: int, text: object, taken: bool
+) -> None:
+    at = f"/rest/api/{version}/issue/{site.create()}"
+    answers = [
+        site.ask("PUT", at, {"fields": {"description": text}}),
+        site.ask("POST", f"{at}/comment", {"body": text}),
+        site.ask("PUT", at, {"update": {"comment": [{"add": {"body": text}}]}}),
+    ]
+    assert [status for status, _, _ in answers] == ([204, 201, 204] if taken else [400] * 3)
+    if not taken:
+        assert [list(told["errors"]) for _, told, _ in answers] == [["description"], ["comment"], ["comment"]]
+
+
+@pytest.mark.parametrize(
+    "more", [{"visibility": {"type": "role", "value": "Administrators"}}, {"properties": [{"key": "a", "value": 1}]}]
+)
+def test_a_comment_that_only_some_may_see_is_refused_and_not_shown_to_all(site: Asking, more: dict[str, Any]) -> None:
+    at, comment = f"{V3}/issue/{site.create()}", {"body": document("Hush"), **more}
+    status, told, _ = site.ask("POST", f"{at}/comment", comment)
+    assert (status, list(told["errors"])) == (400, list(more))
+    assert site.ask("PUT", at, {"update": {"comment": [{"add": comment}]}})[0] == 400
+    assert site.ask("GET", f"{at}/comment")[1]["total"] == 0
 
 
 @pytest.mark.parametrize(
@@ -75,7 +124,7 @@ def test_a_transition_changes_fields_as_one_with_the_status(site: Asking) -> Non
         ({"update": {"labels": [{"add": 5}]}}, "labels"),
         ({"update": {"labels": [{"set": 5}, {"add": "x"}]}}, "labels"),
         ({"update": {"summary": [{"add": "x"}]}}, "summary"),
-        ({"update": {"comment": [{"add": {"body": ""}}]}}, "comment"),
+        ({"update": {"comment": [{"add": {"body": document(" ")}}]}}, "comment"),
         ({"update": {"comment": [{"remove": {}}]}}, "comment"),
         ({"update": "x"}, "update"),
         ({"fields": "x"}, "fields"),

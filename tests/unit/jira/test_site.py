@@ -10,7 +10,7 @@ import pytest
 
 from devkit.jira import comments, payloads
 from devkit.jira.edits import Changes
-from devkit.jira.forms import document, instant, plain
+from devkit.jira.forms import document, instant, prose
 from devkit.jira.happenings import Happening, SiteFault
 from devkit.jira.model import Issue
 from devkit.jira.shapes import Shapes
@@ -186,7 +186,7 @@ def test_version_3_writes_texts_as_documents_and_version_2_plainly(played: Playe
     issue = played.create()
     assert Shapes(played.site, BASE, 3).fields(issue)["description"]["type"] == "doc"
     assert Shapes(played.site, BASE, 2).fields(issue)["description"] == "Deep"
-    assert plain(document("one\n\nthree")) == "one\n\nthree"
+    assert prose(document("one\n\nthree"), 3, "description") == "one\n\nthree"
 
 
 def test_a_restart_forgets_nothing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from devkit.jira.forms import document
 from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
 from devkit.jira.spans import seconds_of, text_of
@@ -67,7 +68,7 @@ def test_work_is_logged_corrected_and_taken_back_and_each_is_told_without_its_is
 ) -> None:
     key = site.create()
     at = f"{V3}/issue/{key}/worklog"
-    asked = {"timeSpent": "1h 30m", "comment": "Dug", "started": "2026-11-24T10:00:00.000+0100"}
+    asked = {"timeSpent": "1h 30m", "comment": document("Dug"), "started": "2026-11-24T10:00:00.000+0100"}
     status, made = site.by_app(installed, "POST", at, asked)
     assert (status, made["timeSpentSeconds"], made["timeSpent"]) == (201, 5400, "1h 30m")
     assert made["started"] == "2026-11-24T09:00:00.000+0000"
@@ -95,6 +96,8 @@ def test_work_is_logged_corrected_and_taken_back_and_each_is_told_without_its_is
         {"timeSpent": "1h", "started": "yesterday"},
         {"timeSpent": "1h", "started": "2026-11-24T10:00:00"},
         {"timeSpent": "1h", "started": 5},
+        {"timeSpent": "1h", "comment": "Dug"},
+        {"timeSpent": "1h", "visibility": {"type": "role", "value": "Administrators"}},
         {"timeSpent": "1h", "started": "0001-01-01T00:00:00+14:00"},
         {"timeSpent": "1h", "started": "9999-12-31T23:59:59.999999Z"},
     ],
