@@ -12,8 +12,9 @@ import pytest
 from chalicelib.connect.protocol.own_tokens import app_token, user_assertion
 from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.protocol.tokens import MOST_CHARACTERS
+from chalicelib.connect.web.guards import MOST_BYTES
 from tests import tokens
-from tests.security.refusals import REFUSED, WEBHOOK, qsh, refused, server_token
+from tests.security.refusals import REFUSED, WEBHOOK, install_token, qsh, refused, server_token
 from tests.unit.bench import APP_KEY, BASE_URL, Bench
 
 
@@ -86,3 +87,14 @@ def test_an_oversized_header_beside_a_good_token_is_no_fault(bench: Bench) -> No
     )
     assert answer[0] == 204
     assert len(bench.queue.sent[-1].id) == 64
+
+
+@pytest.mark.parametrize("path", ["/installed", "/uninstalled"])
+def test_an_oversized_install_is_refused_unread(bench: Bench, path: str) -> None:
+    asked, payload = bench.keys.asked, tokens.install_payload(path[1:], description="")
+    payload["description"] = "a" * (MOST_BYTES - len(json.dumps(payload)))
+    longer = {**payload, "description": payload["description"] + "a"}
+    for body in (longer, "[" * (MOST_BYTES + 1)):
+        refused(bench, path, install_token(path), body, status=400)
+    assert bench.keys.asked == asked
+    assert bench.call("POST", path, install_token(path), payload)[0] == 204

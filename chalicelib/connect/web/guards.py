@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from chalicelib.connect.web.hosts import AllowedHosts
 
 
+MOST_BYTES = 65_536
+"""A longer body of an install is refused unread: nobody has signed it, and a second's work is in 6 MB of JSON. Jira's
+have about 1,000."""
+
+
 class TenantGuard:
     """Opens for the tokens that a tenant's shared secret signs: server tokens and context tokens."""
 
@@ -87,6 +92,8 @@ class InstallGuard:
         """The install or uninstall in `request`; asks for no key before everything else about it is plausible."""
         qsh = _query_hash(request)
         token = tokens.read_install_token(request.token(), base_url=request.base_url, qsh=qsh, now=self._clock())
+        if len(request.body) > MOST_BYTES:
+            raise BadRequestError("The body can not be used: it is longer than that of any install.")
         payload = request.json_object(unique=True)
         if payload.get("clientKey") != token.issuer:
             raise UnauthorizedError("clientKey")
