@@ -43,6 +43,8 @@ def test_whatever_comes_is_an_object_or_is_refused_in_one_way(text: bytes | str)
         ('{"a": ' + "[" * 100_000, "the JSON is nested too deeply"),
         ('{"a": ' * 100_000, "the JSON is nested too deeply"),
         ('{"a": ' + "9" * 5_000 + "}", "a number in the JSON has too many digits"),
+        ('{"a": 1e999}', "a number in the JSON is too large"),
+        ('{"a": [-1.5e309]}', "a number in the JSON is too large"),
     ],
 )
 def test_what_is_no_json_object_is_refused_with_the_reason(text: str, reason: str) -> None:

@@ -108,16 +108,14 @@ def test_a_token_may_say_from_when_on_it_is_good(before: int, reason: str | None
 
 
 @pytest.mark.parametrize("name", ["iat", "exp", "nbf"])
-@pytest.mark.parametrize(
-    "value", ["null", '"1795510860"', "true", "false", "[1795510860]", "{}", "-1", "1e999", "1e17"]
-)
+@pytest.mark.parametrize("value", ["null", '"1795510860"', "true", "false", "[1795510860]", "{}", "-1", "1e17"])
 def test_a_time_is_a_number_and_nothing_like_one(name: str, value: str) -> None:
     text = json.dumps({**good(), name: "here"}).replace('"here"', value)
 
     assert refusal(server, handmade({"alg": "HS256"}, text.encode())) in (name, "exp")
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "9" * 5_000])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5_000])
 def test_a_time_that_is_no_number_of_json_is_refused_with_all_the_payload(value: str) -> None:
     text = json.dumps({**good(), "exp": "here"}).replace('"here"', value)
 
