@@ -130,6 +130,15 @@ def test_a_signed_token_with_a_wrong_claim_is_refused(bench: Bench, path: str, c
     refused(bench, path, tokens.asymmetric(made) if path == "/installed" else tokens.symmetric(made))
 
 
+@pytest.mark.parametrize(("begins", "ends"), [(-240, -60), (60, 240), (0, 3_601)])
+def test_a_token_of_a_minute_ago_or_of_the_future_or_for_more_than_an_hour_is_refused(
+    bench: Bench, begins: int, ends: int
+) -> None:
+    now = int(time.time())
+    refused(bench, WEBHOOK, server_token(iat=now + begins, exp=now + ends))
+    refused(bench, "/installed", install_token(iat=now + begins, exp=now + ends))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -157,6 +166,7 @@ def test_a_claim_that_stands_twice_is_none(bench: Bench) -> None:
     once = json.dumps(tokens.claims(qsh(WEBHOOK)))
     for twice in (once[:-1] + ', "iss": "another-tenant"}', '{"iss": "another-tenant", ' + once[1:]):
         refused(bench, WEBHOOK, tokens.handmade({"alg": "HS256"}, twice.encode()))
+    refused(bench, WEBHOOK, tokens.handmade(b'{"alg": "none", "alg": "HS256"}', once.encode()))
 
 
 def test_a_name_that_stands_twice_in_an_install_is_refused(bench: Bench) -> None:

@@ -48,6 +48,12 @@ def test_no_tenant_is_read_when_the_token_can_not_be_right(bench: Bench, path: s
     assert bench.tenants.reads == reads
 
 
+@pytest.mark.parametrize("audience", [APP_KEY, BASE_URL, BASE_URL + "/", tokens.CLIENT_KEY])
+def test_an_audience_may_be_this_app_or_the_tenant_itself(bench: Bench, audience: str) -> None:
+    bench.install()
+    assert bench.signed("/webhooks/jira:issue_updated", {}, aud=audience)[0] == 204
+
+
 def test_a_page_reads_data_of_the_issue_that_its_token_names(bench: Bench) -> None:
     bench.install()
     context = {"jira": {"issue": {"id": 10001, "key": "BUR-1"}}}

@@ -65,6 +65,8 @@ def test_a_token_as_long_as_allowed_is_read_and_a_longer_one_is_not() -> None:
     allowed = next(by for by in range(6_200, 5_000, -1) if len(padded(by)) <= MOST_CHARACTERS)
     assert server(padded(allowed)).issuer == CLIENT_KEY
     assert refusal(server, padded(allowed + 3)) == "size"
+    assert refusal(server, "x" * MOST_CHARACTERS) == "format"
+    assert refusal(server, "x" * (MOST_CHARACTERS + 1)) == "size"
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def _claims(token: Compact) -> Mapping[str, Any]:
 def _audience(claims: Mapping[str, Any]) -> list[str]:
     audience = claims.get("aud")
     listed = [audience] if isinstance(audience, str) else audience
-    if not isinstance(listed, list) or not listed or not all(isinstance(each, str) for each in listed):
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
         raise UnauthorizedError("aud")
     return listed
 
