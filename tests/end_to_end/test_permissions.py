@@ -194,7 +194,7 @@ class Parts:
 def policy(function: str) -> dict[str, Any]:
     """The policy of a function, for the stage of these tests, whose secrets are sealed."""
     text = (ROOT / f".chalice/policy-dev-{function}.json").read_text()
-    found: dict[str, Any] = json.loads(text.replace("dormouse-dev-", f"dormouse-{NAMES.stage}-"))
+    found: dict[str, Any] = json.loads(text.replace("dormouse-dev", f"dormouse-{NAMES.stage}"))
     config = {"stages": {NAMES.stage: {"environment_variables": {"CONNECT_SECRETS_KEY": KEY}}}}
     found["Statement"] += statements(function, NAMES.stage, config)
     return found
