@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ KEPT = 5
 GOAL = "dormouse-rollback"
 """The tag by which a function says where a rollback that is under way is going: one number for each function."""
 
+SET = ("Runtime", "Handler", "Timeout", "MemorySize")
+"""What a deploy sets of a function beside its code and its variables. The runtime above all: packages that were made
+for one Python do not load in another."""
+
 TAG = "dormouse "
 """How the description of a version of ours begins; the id of API Gateway's deployment follows."""
 
@@ -38,14 +43,15 @@ class Version:
     """The id of API Gateway's deployment that it was published with."""
     code: str
     """The digest of its package."""
-    variables: tuple[tuple[str, str], ...]
+    settings: str
+    """All else that a deploy sets of a function, as JSON: what Lambda's call takes that changes it."""
     published: str
     """When, in AWS's own words."""
 
     @property
-    def content(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+    def content(self) -> tuple[str, str]:
         """What it would run: two versions with the same content are the same to a caller."""
-        return self.code, self.variables
+        return self.code, self.settings
 
 
 def _download(url: str) -> bytes:
@@ -134,8 +140,7 @@ class Versions:
 
     def _restore(self, name: str, version: Version) -> None:
         """Makes the function `name` run `version`: its settings first, then its code, each at once for all calls."""
-        variables = {"Variables": dict(version.variables)}
-        self._lambda.update_function_configuration(FunctionName=name, Environment=variables)
+        self._lambda.update_function_configuration(FunctionName=name, **json.loads(version.settings))
         self._settle(name)
         location = self._lambda.get_function(FunctionName=name, Qualifier=version.number)["Code"]["Location"]
         self._lambda.update_function_code(FunctionName=name, ZipFile=self._download(location))
@@ -183,11 +188,11 @@ def configuration(service: Any, name: str) -> dict[str, Any]:
 
 
 def _version(found: dict[str, Any]) -> Version:
-    description = found.get("Description", "")
+    description, variables = found.get("Description", ""), found.get("Environment", {}).get("Variables", {})
     return Version(
         found["Version"],
         description.removeprefix(TAG) if description.startswith(TAG) else "",
         found["CodeSha256"],
-        tuple(sorted(found.get("Environment", {}).get("Variables", {}).items())),
+        json.dumps({"Environment": {"Variables": variables}, **{name: found[name] for name in SET}}, sort_keys=True),
         found["LastModified"],
     )

@@ -216,3 +216,17 @@ def test_a_deploy_ends_a_rollback_that_was_cut_short(cloud: EmbeddedCloud, stage
     stage.versions(cloud).publish()
 
     assert [each.code for each in stage.versions(cloud).former().values()] == [third, third]
+
+
+def test_a_rollback_takes_back_what_a_deploy_has_set_of_a_function(cloud: EmbeddedCloud, stage: Stage) -> None:
+    functions = cloud.client("lambda")
+    for name in NAMES:
+        functions.update_function_configuration(FunctionName=name, Runtime="python3.13", Timeout=9, MemorySize=1_024)
+    versions = stage.versions(cloud)
+    versions.publish()
+
+    versions.go_back(versions.former(), Steps(io.StringIO()))
+
+    for name in NAMES:
+        found = functions.get_function_configuration(FunctionName=name)
+        assert (found["Runtime"], found["Timeout"], found["MemorySize"]) == ("python3.12", 3, 128)
