@@ -44,7 +44,7 @@ def apis(aws: Aws, stage: str) -> list[tuple[str, frozenset[str]]]:
     """
     gateway, function = aws.client("apigateway"), f":function:{functions(stage)['Api']}/"
     found = []
-    for api in gateway.get_rest_apis(limit=500)["items"]:
+    for api in gateway.get_paginator("get_rest_apis").paginate().search("items[]"):
         if api["name"] == APP and any(function in uri for uri in _routes(gateway, api["id"])):
             served = gateway.get_stages(restApiId=api["id"])["item"]
             found.append((api["id"], frozenset(each["stageName"] for each in served)))

@@ -52,7 +52,9 @@ class Removal:
         """Removes by name what Chalice makes of a stage: API, consumers, schedules, functions, roles; says what."""
         yield from self._apis()
         for name in functions(self.home.stage).values():
-            yield from self._function(name)
+            self._remove_schedule(name)
+        for _, arn in standing_functions(self.aws, self.home.stage):
+            yield self._remove_function(arn.rpartition(":")[2])
         roles.remove(self.aws.client("iam"), self.home.stage, self.home.region)
 
     def empty_buckets(self) -> None:
@@ -98,19 +100,18 @@ class Removal:
     def _own_apis(self) -> list[str]:
         return [api for api, stages in apis(self.aws, self.home.stage) if stages <= {self.home.stage}]
 
-    def _function(self, name: str) -> Iterator[str]:
-        service, events = self.aws.client("lambda"), self.aws.client("events")
-        for mapping in service.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
-            service.delete_event_source_mapping(UUID=mapping["UUID"])
-        rule = f"{name}-event"
+    def _remove_schedule(self, name: str) -> None:
+        events, rule = self.aws.client("events"), f"{name}-event"
         if any(each["Name"] == rule for each in events.list_rules(NamePrefix=rule)["Rules"]):
             targets = [target["Id"] for target in events.list_targets_by_rule(Rule=rule)["Targets"]]
             if targets:
                 events.remove_targets(Rule=rule, Ids=targets)
             events.delete_rule(Name=rule)
-        try:
-            service.delete_function(FunctionName=name)
-            yield name
-        except ClientError as fault:
-            if not is_code(fault, "ResourceNotFoundException"):
-                raise
+
+    def _remove_function(self, name: str) -> str:
+        service = self.aws.client("lambda")
+        for mapping in service.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+            if mapping["State"] != "Deleting":
+                service.delete_event_source_mapping(UUID=mapping["UUID"])
+        service.delete_function(FunctionName=name)
+        return name

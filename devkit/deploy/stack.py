@@ -35,6 +35,13 @@ STUCK = "UPDATE_ROLLBACK_FAILED"
 """The state from which only a person gets a stack on
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html)."""
 
+WAYS_OUT = {
+    "SiteBucketPolicy": ". Does the account block public buckets? Then have CloudFront serve the site, and set "
+    "CONNECT_SITE_URL to its address: the bucket is then open to your CloudFront alone."
+}
+"""What to do about resources that are refused for a reason outside the stack, by logical name.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
+
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -117,7 +124,9 @@ class Stack:
         status = self._settle(begun=True)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             reason = next(self._failures(begun), "it gives no reason")
-            raise DevkitError(f"CloudFormation could not change the stack {self._name} and took it back: {reason}")
+            way_out = next((text for logical, text in WAYS_OUT.items() if reason.startswith(f"{logical}: ")), "")
+            told = f"CloudFormation could not change the stack {self._name} and took it back: {reason}"
+            raise DevkitError(f"{told}{way_out}")
 
     def delete(self) -> None:
         """Deletes it with all it holds but what its template retains; nothing where there is none.
@@ -169,7 +178,9 @@ class Stack:
         time.sleep(self._pause)
 
     def _failures(self, begun: float) -> Iterator[str]:
-        events = self._cloudformation.describe_stack_events(StackName=self._name)["StackEvents"]
+        # The newest come first, and what was taken back comes after its reason: that may be pages away.
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._name)
+        events = (event for page in pages for event in page["StackEvents"])
         for event in sorted(events, key=lambda each: each["Timestamp"]):
             is_own = event["Timestamp"].timestamp() >= begun - 60
             if is_own and event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in str(event):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from typing import TYPE_CHECKING
 
-from chalicelib.connect.settings import LOCAL
 from devkit.deliveries.filters import seconds
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
@@ -57,7 +55,7 @@ def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
         return
     with aws_of(chosen.stage) as aws:
         # Of a stage that is not there, there are no lines and no costs either, which would look like a quiet one.
-        configuration(aws.client("lambda"), functions(chosen.stage)["Api"])
+        routes = configuration(aws.client("lambda"), functions(chosen.stage)["Api"])
         if chosen.command == "cost":
             show_stage(aws, chosen.stage, sys.stdout)
         elif chosen.command == "logs":
@@ -65,24 +63,21 @@ def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
         else:
             from devkit.watch.status import Status
 
-            for line in Status(aws, chosen.stage, _base_url(aws, Places(), chosen.stage)).lines():
+            given = routes.get("Environment", {}).get("Variables", {}).get("CONNECT_BASE_URL", "")
+            for line in Status(aws, chosen.stage, given or _api_url(aws, Places(), chosen.stage)).lines():
                 print(line, flush=True)
 
 
-def _base_url(aws: Aws, places: Places, stage: str) -> str:
-    from devkit.deploy.configuration import variables
+def _api_url(aws: Aws, places: Places, stage: str) -> str:
+    """The base URL that API Gateway gave to the stage; raises `DevkitError` where it has no API."""
     from devkit.deploy.notes import completed
     from devkit.deploy.staging import Staging
-    from devkit.places import Addresses, users_settings
 
-    if stage == LOCAL:
-        return Addresses.read(os.environ).base_url
-    given = variables(places.root, stage, users_settings(os.environ)).get("CONNECT_BASE_URL", "").rstrip("/")
     noted = Staging(places.root, places.of(stage) / "project", stage).deployed()
     apis = [each["rest_api_url"].rstrip("/") for each in noted or completed(aws, stage, []) if "rest_api_url" in each]
     if not apis:
         raise DevkitError(f"The stage {stage} is not deployed: run `make deploy STAGE={stage}`.")
-    return given or str(apis[0])
+    return str(apis[0])
 
 
 def _logs(aws: Aws, chosen: argparse.Namespace, interrupts: Interrupts) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,17 @@ from devkit.places import ROOT
 
 HOME = Home(Resources("dev"), "111122223333", "eu-central-1")
 LAMBDA = boto3.session.Session().client("lambda", region_name="eu-central-1")
+
+
+class PageIterator:
+    """The pages of an answer, of which a list can be searched out, as boto3's own."""
+
+    def __init__(self, pages: list[dict[str, Any]]) -> None:
+        self._pages = pages
+
+    def search(self, expression: str) -> Iterator[Any]:
+        for page in self._pages:
+            yield from page[expression.removesuffix("[]")]
 
 
 class FakeAws:
@@ -59,11 +71,10 @@ class FakeAws:
             describe_key=self._describe_key,
             get_function_configuration=self._configuration,
             get_function=self._function,
-            get_rest_apis=lambda limit: {"items": [{"id": each, "name": "dormouse"} for each in self._apis]},
             get_stages=lambda restApiId: {  # noqa: N803 - boto3's word
                 "item": [{"stageName": each} for each in self._apis[restApiId].split()]
             },
-            get_paginator=lambda _: SimpleNamespace(paginate=self._routes),
+            get_paginator=self._pages,
             get_account_settings=lambda: {
                 "AccountLimit": dict.fromkeys(("UnreservedConcurrentExecutions", "ConcurrentExecutions"), self._limit)
             },
@@ -83,6 +94,13 @@ class FakeAws:
         if not self._stack:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetFunction")
         return {"Tags": {"aws:cloudformation:stack-name": self._stack}}
+
+    def _pages(self, name: str) -> Any:
+        if name == "get_resources":
+            return SimpleNamespace(paginate=self._routes)
+        # One on each page, as if there were many.
+        pages = [{"items": [{"id": each, "name": "dormouse"}]} for each in self._apis]
+        return SimpleNamespace(paginate=lambda: PageIterator(pages))
 
     def _routes(self, restApiId: str, embed: list[str]) -> list[dict[str, Any]]:  # noqa: N803 - boto3's word
         assert embed == ["methods"]

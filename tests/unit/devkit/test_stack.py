@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ class FakeCloudFormation:
         self.states = list(states)
         self.done: list[str] = []
         self.kind = ""
+        self.pages: list[dict[str, Any]] = []
 
     def describe_stacks(self, **_: str) -> dict[str, Any]:
         if not self.states:
@@ -45,8 +48,9 @@ class FakeCloudFormation:
     def execute_change_set(self, **_: str) -> None:
         self.done.append("executed")
 
-    def describe_stack_events(self, **_: str) -> dict[str, Any]:
-        return {"StackEvents": []}
+    def get_paginator(self, name: str) -> Any:
+        assert name == "describe_stack_events"
+        return SimpleNamespace(paginate=lambda StackName: self.pages)  # noqa: N803 - boto3's word
 
 
 def stack(cloudformation: FakeCloudFormation) -> Stack:
@@ -114,4 +118,31 @@ def test_a_change_that_was_taken_back_is_an_error_and_says_so() -> None:
     cloudformation.states = ["UPDATE_ROLLBACK_COMPLETE"]
 
     with pytest.raises(DevkitError, match="could not change the stack dormouse-dev and took it back"):
+        made.execute()
+
+
+def event(seconds: int, resource: str, status: str, reason: str) -> dict[str, Any]:
+    """What CloudFormation notes so many seconds from now."""
+    at = datetime.now(UTC) + timedelta(seconds=seconds)
+    return {
+        "Timestamp": at,
+        "LogicalResourceId": resource,
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+    }
+
+
+def test_the_first_reason_is_told_though_all_that_followed_stands_on_pages_before_it() -> None:
+    cloudformation = FakeCloudFormation("CREATE_COMPLETE")
+    made = stack(cloudformation)
+    made.prepare(WANTED)
+    cloudformation.states = ["UPDATE_ROLLBACK_COMPLETE"]
+    refused = event(1, "SiteBucketPolicy", "CREATE_FAILED", "Access Denied")
+    cancelled = event(0, "A", "CREATE_FAILED", "Resource creation cancelled")
+    cloudformation.pages = [
+        {"StackEvents": [event(3, "A", "DELETE_FAILED", "later")]},
+        {"StackEvents": [refused, cancelled]},
+    ]
+
+    with pytest.raises(DevkitError, match=r"SiteBucketPolicy: Access Denied\. Does the account block public buckets"):
         made.execute()
