@@ -15,7 +15,7 @@ from devkit.deploy import roles
 from devkit.deploy.alarms import watchers
 from devkit.deploy.aws import Aws, is_code
 from devkit.deploy.notes import apis, standing_functions
-from devkit.deploy.standing import standing
+from devkit.deploy.standing import standing, topic_arn
 from devkit.deploy.template import PROTECTED_STAGE, Home, Resource, functions, stores
 
 TABLE = "AWS::DynamoDB::Table"
@@ -35,6 +35,8 @@ class Removal:
         yield from (
             ("Lambda::Function", arn.rpartition(":")[2]) for _, arn in standing_functions(self.aws, self.home.stage)
         )
+        rules = (rule for name in functions(self.home.stage).values() for rule in self._schedules(name))
+        yield from (("Events::Rule", rule) for rule in rules)
 
     def doomed(self) -> dict[str, Resource]:
         """What would be deleted of tables, queues, buckets, alarms and logs, by logical name."""
@@ -91,6 +93,10 @@ class Removal:
                 self.aws.client("logs").delete_log_group(logGroupName=properties["LogGroupName"])
             case "AWS::CloudWatch::Alarm":
                 self.aws.client("cloudwatch").delete_alarms(AlarmNames=[properties["AlarmName"]])
+            case "AWS::CloudWatch::Dashboard":
+                self.aws.client("cloudwatch").delete_dashboards(DashboardNames=[properties["DashboardName"]])
+            case "AWS::SNS::Topic":
+                self.aws.client("sns").delete_topic(TopicArn=topic_arn(self.aws, properties["TopicName"]))
 
     def _apis(self) -> Iterator[str]:
         for api in self._own_apis():
@@ -100,9 +106,14 @@ class Removal:
     def _own_apis(self) -> list[str]:
         return [api for api, stages in apis(self.aws, self.home.stage) if stages <= {self.home.stage}]
 
+    def _schedules(self, name: str) -> list[str]:
+        """The rule that calls the function `name`, where there is one, as Chalice names it."""
+        rules = self.aws.client("events").list_rules(NamePrefix=f"{name}-event")["Rules"]
+        return [each["Name"] for each in rules if each["Name"] == f"{name}-event"]
+
     def _remove_schedule(self, name: str) -> None:
-        events, rule = self.aws.client("events"), f"{name}-event"
-        if any(each["Name"] == rule for each in events.list_rules(NamePrefix=rule)["Rules"]):
+        events = self.aws.client("events")
+        for rule in self._schedules(name):
             targets = [target["Id"] for target in events.list_targets_by_rule(Rule=rule)["Targets"]]
             if targets:
                 events.remove_targets(Rule=rule, Ids=targets)

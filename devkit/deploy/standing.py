@@ -16,6 +16,7 @@ ABSENT = (
     "QueueDoesNotExist",
     "404",
     "NotFound",
+    "ResourceNotFound",
 )
 
 
@@ -46,7 +47,18 @@ def _stands(aws: Aws, resource: Resource) -> bool:
         case "AWS::CloudWatch::Alarm":
             found = aws.client("cloudwatch").describe_alarms(AlarmNames=[properties["AlarmName"]])
             return bool(found["MetricAlarms"])
+        case "AWS::SNS::Topic":
+            return topic_arn(aws, properties["TopicName"]) is not None
+        case "AWS::CloudWatch::Dashboard":
+            name = properties["DashboardName"]
+            return _found(lambda: aws.client("cloudwatch").get_dashboard(DashboardName=name))
     return False
+
+
+def topic_arn(aws: Aws, name: str) -> str | None:
+    """The ARN of the topic `name`; None where it is not there."""
+    topics = aws.client("sns").get_paginator("list_topics").paginate().search("Topics[].TopicArn")
+    return next((str(arn) for arn in topics if arn.endswith(f":{name}")), None)
 
 
 def _found(call: Callable[[], Any]) -> bool:
