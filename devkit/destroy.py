@@ -19,7 +19,7 @@ def destroy(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
 
     Raises `DevkitError` where the person does not agree, or a step fails: the same command then goes on.
     """
-    deployment = deployment_of(places, stage, interrupts, steps, "destroy")
+    deployment = deployment_of(places, stage, interrupts, steps, "make destroy STAGE=dev")
     removal = Removal(deployment.aws, deployment.home, tables)
     stack, record = deployment.stack, deployment.staging.record
     try:

@@ -35,7 +35,7 @@ def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
 
     Raises `DevkitError` where the stage is none to deploy, something would stop the deploy, or a step fails.
     """
-    deployment = deployment_of(places, stage, interrupts, steps, "deploy")
+    deployment = deployment_of(places, stage, interrupts, steps, "make deploy STAGE=dev")
     try:
         _look(deployment, steps)
         stack = deployment.stack
@@ -52,14 +52,14 @@ def publish(places: Places, stage: str, interrupts: Interrupts, steps: Steps, *,
 
 
 def deployment_of(places: Places, stage: str, interrupts: Interrupts, steps: Steps, command: str) -> Deployment:
-    """The deployment of `stage` onto the user's own AWS account.
+    """The deployment of `stage` onto the user's own AWS account; `command` is how a person says what they want.
 
     Raises `DevkitError` where the stage is none of a real AWS, or AWS can not be reached.
     """
     if not stage:
-        raise DevkitError(f"Which stage? Run `make {command} STAGE=dev`, with a stage of .chalice/config.json.")
+        raise DevkitError(f"Which stage? Run `{command}`, with a stage of .chalice/config.json.")
     if stage == LOCAL:
-        raise DevkitError("The stage local is the embedded AWS: `make run` deploys it.")
+        raise DevkitError("The stage local is the embedded AWS: `make run` deploys it, `make clean` takes it away.")
     check_stage(places.root, stage)
     with steps.step("AWS account found") as step:
         aws = RealAws()

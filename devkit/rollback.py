@@ -20,7 +20,7 @@ def roll_back(places: Places, stage: str, interrupts: Interrupts, steps: Steps, 
 
     Raises `DevkitError` where there is nothing before, the person does not agree, or a step fails.
     """
-    deployment = deployment_of(places, stage, interrupts, steps, "rollback")
+    deployment = deployment_of(places, stage, interrupts, steps, "python -m devkit rollback --stage=dev")
     try:
         versions = deployment.versions()
         former = versions.former()

@@ -8,7 +8,16 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    HTTPClientError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from devkit.errors import DevkitError
 
@@ -41,7 +50,10 @@ class RealAws:
                 raise DevkitError("No AWS region is set: set AWS_DEFAULT_REGION, such as eu-central-1.")
             # Asked first: in a region that there is not, nothing answers, which looks like no network.
             if self.region not in (known := self._session.get_available_regions("lambda")):
-                raise DevkitError(f"AWS has no region {self.region!r}: it has {', '.join(known)}.")
+                raise DevkitError(
+                    f"AWS has no region {self.region!r} (of GovCloud and China, Dormouse knows none): it has "
+                    f"{', '.join(known)}."
+                )
             self.account: str = self._session.client("sts").get_caller_identity()["Account"]
         except (EndpointConnectionError, HTTPClientError) as fault:
             told = f"AWS does not answer: {_text(fault)}. Is there a network? A proxy is named by HTTPS_PROXY."
@@ -84,9 +96,16 @@ def _told(fault: Exception) -> str:
     if code in EXPIRED:
         return "they have expired. Run `aws login`, or `aws sso login`, and then the same command again."
     if code in ("InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"):
-        return f"AWS does not know them ({code}). Look at AWS_PROFILE and AWS_ACCESS_KEY_ID, or run `aws login`."
+        return (
+            f"AWS does not know them ({code}). Look at AWS_PROFILE and AWS_ACCESS_KEY_ID, or run `aws login`; and at "
+            "AWS_DEFAULT_REGION: newer regions know those accounts alone that have enabled them."
+        )
     if isinstance(fault, ProfileNotFound):
         return f"{_text(fault)}. Set AWS_PROFILE to one that `aws configure list-profiles` shows."
+    if isinstance(fault, PartialCredentialsError):
+        return f"{_text(fault)}. Set that too, or nothing of it and run `aws login`."
+    if isinstance(fault, SSOError | TokenRetrievalError):
+        return f"{_text(fault)}. Run `aws sso login`."
     return f"{_text(fault)}. Run `aws login`."
 
 

@@ -21,6 +21,10 @@ from devkit.places import PREFIX
 APP_SECONDS = 60
 """How long the app may take to be imported; it takes a third of a second."""
 
+MOST_BYTES = 4_000
+"""Lambda takes 4 KB of environment variables, and the deploy adds one of its own
+(https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html)."""
+
 RESERVED = "reserved_concurrency"
 """Chalice's word for it, for a stage or one of its functions
 (https://aws.github.io/chalice/topics/configfile.html)."""
@@ -36,8 +40,10 @@ def configuration_faults(root: Path, stage: str, settings: Mapping[str, str]) ->
     """
     config = with_settings(read_config(root), stage, settings)
     chosen = config["stages"][stage]
+    given = {**config.get("environment_variables", {}), **chosen["environment_variables"]}
     return [
-        *_secrets({**config.get("environment_variables", {}), **chosen["environment_variables"]}),
+        *_secrets(given),
+        *_size(given),
         *(f"{fault}" for function in _functions(chosen) for fault in _policy_faults(root, stage, function)),
         *_app_faults(root, chosen["environment_variables"]),
     ]
@@ -76,6 +82,13 @@ def _secrets(given: Mapping[str, str]) -> Iterator[str]:
                 f"{name} in .chalice/config.json looks like a secret: that file is in the repository, and Lambda shows "
                 "its variables to whoever may look at a function. Keep it in Parameter Store, and read it from there."
             )
+
+
+def _size(given: Mapping[str, str]) -> Iterator[str]:
+    size = len(json.dumps(given))
+    if size > MOST_BYTES:
+        longest = max(given, key=lambda name: len(given[name]))
+        yield f"The environment variables take {size} bytes, and Lambda takes {MOST_BYTES}: shorten {longest}."
 
 
 def _policy_faults(root: Path, stage: str, function: tuple[str, str | None]) -> Iterator[str]:

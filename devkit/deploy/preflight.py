@@ -22,6 +22,9 @@ LEFT_FOR_ROUTES = 20
 UNRESERVED = 100
 """Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
+BUCKET_LETTERS = 63
+"""Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
 STACK_TAG = "aws:cloudformation:stack-name"
 """What CloudFormation tags a function with that it has made, and Chalice never does
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html)."""
@@ -110,6 +113,10 @@ class Preflight:
 
     def _buckets(self) -> Iterator[str]:
         for name in (self.home.site_bucket, self.home.bodies_bucket):
+            if len(name) > BUCKET_LETTERS:
+                told = f"The bucket name {name} has {len(name)} letters, and S3 takes {BUCKET_LETTERS}"
+                yield f"{told}: shorten the stage's."
+                continue
             try:
                 self.aws.client("s3").head_bucket(Bucket=name)
             except ClientError as fault:

@@ -129,6 +129,12 @@ def test_a_bucket_name_of_another_account_is_a_fault() -> None:
     assert fault.startswith(f"The bucket name {HOME.site_bucket} is taken by another AWS account")
 
 
+def test_a_stage_whose_name_makes_a_bucket_s_too_long_is_a_fault() -> None:
+    place = Home(Resources("abcdefghij0123456789"), "111122223333", "ap-southeast-2")
+    (fault,) = Preflight(FakeAws(), place, []).faults({})
+    assert fault == f"The bucket name {place.bodies_bucket} has 64 letters, and S3 takes 63: shorten the stage's."
+
+
 @pytest.mark.parametrize("found", [{}, {"a1": "dev", "b2": "prod"}, {"a1": "dev", "b2": ""}, {"a1": "", "b2": ""}])
 def test_one_api_that_was_deployed_from_elsewhere_or_cut_short_is_no_fault(found: dict[str, str]) -> None:
     aws = FakeAws(apis=found)
@@ -236,6 +242,13 @@ def test_what_looks_like_a_secret_is_kept_out_of_the_configuration(project: Path
     (fault,) = configuration_faults(project, "dev", {})
     assert fault.startswith(f"{name} in .chalice/config.json looks like a secret")
     assert value not in fault.replace(name, "") or value == "x"
+
+
+def test_more_settings_than_lambda_takes_are_a_fault(project: Path) -> None:
+    hosts = ",".join(f"jira{number}.example.com" for number in range(220))
+    (fault,) = configuration_faults(project, "dev", {"CONNECT_FRAME_HOSTS": hosts})
+    assert fault.startswith("The environment variables take 4")
+    assert fault.endswith("bytes, and Lambda takes 4000: shorten CONNECT_FRAME_HOSTS.")
 
 
 def test_the_name_of_a_key_is_no_secret(project: Path) -> None:

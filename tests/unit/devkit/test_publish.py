@@ -13,6 +13,7 @@ from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
 from devkit.places import ROOT, Places
 from devkit.publish import publish
+from devkit.rollback import roll_back
 from devkit.steps import Steps
 from tests.unit.storage.answering import Server, answer
 
@@ -24,7 +25,7 @@ NOBODY = "http://127.0.0.1:9"
     ("stage", "sentence"),
     [
         ("", "Which stage? Run `make deploy STAGE=dev`"),
-        ("local", "The stage local is the embedded AWS: `make run` deploys it."),
+        ("local", "The stage local is the embedded AWS: `make run` deploys it, `make clean` takes it away."),
         ("no-such", "There is no stage 'no-such' in .chalice/config.json; the stages are:"),
     ],
 )
@@ -61,6 +62,32 @@ def test_a_profile_that_is_not_there_is_named(no_aws: pytest.MonkeyPatch) -> Non
         RealAws()
 
 
+def test_half_of_the_credentials_names_the_other_half(no_aws: pytest.MonkeyPatch) -> None:
+    no_aws.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    no_aws.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+
+    with pytest.raises(DevkitError, match=r"missing: AWS_SECRET_ACCESS_KEY\. Set that too, or nothing of it"):
+        RealAws()
+
+
+def test_who_logs_in_by_sso_is_told_to_do_that(no_aws: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile a]\nregion = eu-central-1\nsso_session = s\nsso_account_id = 111122223333\nsso_role_name = r\n"
+        "[sso-session s]\nsso_region = eu-central-1\nsso_start_url = https://example.awsapps.com/start\n"
+    )
+    no_aws.setenv("AWS_CONFIG_FILE", str(config))
+    no_aws.setenv("AWS_PROFILE", "a")
+
+    with pytest.raises(DevkitError, match=r"Token for s does not exist\. Run `aws sso login`\."):
+        RealAws()
+
+
+def test_the_command_that_is_told_is_one_that_there_is() -> None:
+    with pytest.raises(DevkitError, match=r"Run `python -m devkit rollback --stage=dev`"):
+        roll_back(Places(ROOT), "", Interrupts(), Steps(io.StringIO()), yes=True)
+
+
 def refusal(code: str) -> bytes:
     """STS's refusal, as it is on the wire."""
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>No.</Message></Error>"
@@ -94,7 +121,7 @@ def test_credentials_that_aws_does_not_take_are_one_sentence_with_the_way_out(
 def test_a_region_that_there_is_not_is_told_with_those_that_there_are(some_credentials: pytest.MonkeyPatch) -> None:
     some_credentials.setenv("AWS_DEFAULT_REGION", "eu-nowhere-1")
     some_credentials.setenv("AWS_ENDPOINT_URL_STS", NOBODY)  # as in that region
-    with pytest.raises(DevkitError, match=r"AWS has no region 'eu-nowhere-1': it has .*eu-central-1"):
+    with pytest.raises(DevkitError, match=r"AWS has no region 'eu-nowhere-1' .*: it has .*eu-central-1"):
         RealAws()
 
 
