@@ -29,6 +29,8 @@ S3_GB = 0.023
 LOG_GB = 0.50
 """To take logs in; to keep them costs three cents more a month."""
 
+KMS_REQUEST = 0.03 / 10_000
+
 ALARM = 0.10
 """Beyond the first ten of an account."""
 

@@ -92,7 +92,13 @@ def idle(home: Home) -> list[Line]:
             gigabytes * (DYNAMODB_GB + BACKUP_GB),
         ),
         ("DynamoDB, jobs", "about six writes for each", 11 * schedules * 6 * DYNAMODB_WRITE),
+        (
+            "KMS, the key of the tables",
+            f"{KEY_READS} calls in an hour, while jobs run",
+            30 * 24 * KEY_READS * prices.KMS_REQUEST,
+        ),
         ("S3", "packages and pages, 20 MB", 0.02 * prices.S3_GB),
+        ("Metrics", "four of cold starts, of which ten are free in an account", 0.0),
         ("Dashboard", "one, of which three are free in an account", 0.0),
         ("Alarms", f"{alarms}, of which ten are free in an account", (alarms - prices.FREE_ALARMS) * prices.ALARM),
     ]
@@ -101,6 +107,11 @@ def idle(home: Home) -> list[Line]:
 POLLERS = 5
 """How many connections Lambda holds to each queue at the least
 (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)."""
+
+KEY_READS = 8
+"""Assumed: DynamoDB asks KMS for a table's key once in five minutes of a connection with traffic
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html). In each hour a schedule
+uses two tables for a moment, and then jobs do for a quarter of an hour."""
 
 
 def table(lines: list[Line]) -> Iterator[str]:
