@@ -150,5 +150,5 @@ class Preflight:
             if stack := found.get("Tags", {}).get(STACK_TAG):
                 yield (
                     f"The functions of the stage {self.home.stage} belong to the stack {stack}, which a pipeline has "
-                    "made: deploy it by that pipeline, or delete that stack first."
+                    f"made: deploy it by that pipeline, or run `make destroy STAGE={self.home.stage}` first."
                 )

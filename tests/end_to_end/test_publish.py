@@ -267,12 +267,10 @@ def test_without_a_yes_destroy_only_shows_what_would_die(deployed: str, person: 
     code, said = person.run("destroy")
 
     assert code == 1
+    dying = {"Lambda::Function": "worker", "Events::Rule": "hourly-event", "DynamoDB::Table": "tenants"}
+    for kind, name in {**dying, "SNS::Topic": "alarms", "CloudWatch::Dashboard": REGION}.items():
+        assert f"  {kind:22} dormouse-dev-{name}\n" in said
     assert "  ApiGateway::RestApi    " in said
-    assert "  Lambda::Function       dormouse-dev-worker\n" in said
-    assert "  Events::Rule           dormouse-dev-hourly-event\n" in said
-    assert "  DynamoDB::Table        dormouse-dev-tenants\n" in said
-    assert "  SNS::Topic             dormouse-dev-alarms\n" in said
-    assert f"  CloudWatch::Dashboard  dormouse-dev-{REGION}\n" in said
     assert left_of(STAGE, person.cloud) == before
 
 
