@@ -219,5 +219,6 @@ def _readers(home: Home) -> dict[str, Any]:
     resource = {"Resource": f"arn:aws:s3:::{home.site_bucket}/*"}
     if not home.private_site:
         return {**statement, "Principal": "*", **resource}
-    own = {"StringEquals": {"AWS:SourceAccount": home.account}}
+    # Of CloudFront's requests AWS documents the ARN of the distribution alone, and no account.
+    own = {"ArnLike": {"AWS:SourceArn": f"arn:aws:cloudfront::{home.account}:distribution/*"}}
     return {**statement, "Principal": {"Service": "cloudfront.amazonaws.com"}, **resource, "Condition": own}

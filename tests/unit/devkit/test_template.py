@@ -46,7 +46,8 @@ def test_a_private_site_is_read_by_the_accounts_own_cloudfront_alone() -> None:
     private = stores(home(private_site=True))
     (statement,) = private["SiteBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
-    assert statement["Condition"] == {"StringEquals": {"AWS:SourceAccount": "111122223333"}}
+    own = "arn:aws:cloudfront::111122223333:distribution/*"
+    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": own}}
     assert all(private["SiteBucket"]["Properties"]["PublicAccessBlockConfiguration"].values())
 
 
