@@ -29,6 +29,9 @@ RESERVED = "reserved_concurrency"
 """Chalice's word for it, for a stage or one of its functions
 (https://aws.github.io/chalice/topics/configfile.html)."""
 
+GATEWAY_STAGE = "api_gateway_stage"
+"""Chalice's word for what API Gateway calls the stage; left open, it is ``api``."""
+
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|PRIVATE|CREDENTIAL|API_?KEY", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"\bAKIA[0-9A-Z]{16}\b|-----BEGIN|\beyJ[\w-]{10,}\.eyJ|\bgh[pousr]_\w{20,}|\bATATT\w{20,}")
 
@@ -41,7 +44,9 @@ def configuration_faults(root: Path, stage: str, settings: Mapping[str, str]) ->
     config = with_settings(read_config(root), stage, settings)
     chosen = config["stages"][stage]
     given = {**config.get("environment_variables", {}), **chosen["environment_variables"]}
+    gateway_stage = chosen.get(GATEWAY_STAGE, config.get(GATEWAY_STAGE, "api"))
     return [
+        *_other_names(stage, {"CONNECT_STAGE": given.get("CONNECT_STAGE", stage), GATEWAY_STAGE: gateway_stage}),
         *_secrets(given),
         *_size(given),
         *(f"{fault}" for function in _functions(chosen) for fault in _policy_faults(root, stage, function)),
@@ -73,6 +78,14 @@ def _functions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     yield "the routes", chosen.get("iam_policy_file")
     for name, function in chosen.get("lambda_functions", {}).items():
         yield f"the function {name}", function.get("iam_policy_file", chosen.get("iam_policy_file"))
+
+
+def _other_names(stage: str, named: Mapping[str, str]) -> Iterator[str]:
+    """A stage that was copied and still has the other's name somewhere would share its things, or be watched by no
+    alarm."""
+    for what, name in named.items():
+        if name != stage:
+            yield f"{what} of the stage {stage} in .chalice/config.json must be {stage!r}, and is {name!r}."
 
 
 def _secrets(given: Mapping[str, str]) -> Iterator[str]:

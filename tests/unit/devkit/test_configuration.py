@@ -46,6 +46,19 @@ def test_the_shipped_configuration_has_no_faults(stage: str) -> None:
     assert configuration_faults(ROOT, stage, {}) == []
 
 
+def test_a_stage_that_was_copied_and_has_the_name_of_another_is_a_fault(project: Path) -> None:
+    path = project / ".chalice/config.json"
+    config = json.loads(path.read_text())
+    config["stages"]["test"] = {**config["stages"]["dev"], "api_gateway_stage": "v1"}
+    path.write_text(json.dumps(config))
+    faults = configuration_faults(project, "test", {})
+    assert faults[:2] == [
+        "CONNECT_STAGE of the stage test in .chalice/config.json must be 'test', and is 'dev'.",
+        "api_gateway_stage of the stage test in .chalice/config.json must be 'test', and is 'v1'.",
+    ]
+    assert "reaches into another stage" in faults[2]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
