@@ -275,3 +275,6 @@ class FakeSite:
         self.reads += 1
         html = self._pages.get(name.replace("-", "_"))
         return None if html is None else html.encode()
+
+    def pages(self) -> Collection[str]:
+        return [name.replace("_", "-") for name in self._pages]

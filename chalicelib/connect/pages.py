@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _HEAD = re.compile(r'(<head(?:\s[^>]*)?>)(?:<base href="([\w./-]*)">)?', re.IGNORECASE)
 """Where a page begins to refer to files; the deploy puts a base behind it, the folder of those that the page means."""
-MISSES_AT_ONCE = 20
-"""How many names of no page are looked for at once in S3; after that one a second, whoever asks for them."""
+INDEX_SECONDS = 1.0
+"""How often the site is asked at most which pages it has; a name that is none of them is not looked for."""
 
 _CDN = "https://connect-cdn.atl-paas.net"
 
@@ -57,8 +57,8 @@ class Pages:
         seconds: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`named` are the pages that are surely there; `site_url` is where the site's files are read by a browser; a
-        page is kept for `seconds`."""
+        """`named` are pages that need not be looked for among those of the site; `site_url` is where the site's files
+        are read by a browser; a page is kept for `seconds`."""
         self._site = site
         self._named = named
         self._site_url = site_url
@@ -66,7 +66,8 @@ class Pages:
         self._seconds = seconds
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
-        self._missed_until = 0.0
+        self._index: Collection[str] = ()
+        self._index_until = 0.0
         self._policy = _content_security_policy(site_url, all_js_url, hosts.frame_ancestors())
 
     def serve(self, request: Request) -> Response:
@@ -89,7 +90,7 @@ class Pages:
         now = self._clock()
         if kept is not None and kept.until >= now:
             return kept
-        if kept is None and name not in self._named and self._missed_until > now + MISSES_AT_ONCE - 1:
+        if kept is None and name not in self._named and name not in self._names(now):
             return None
         try:
             html = self._site.page(name)
@@ -99,11 +100,16 @@ class Pages:
             return kept
         if html is None:
             self._kept.pop(name, None)
-            self._missed_until = max(self._missed_until, now) + 1
             return None
         text = self._framed(html.decode())
         self._kept[name] = _Kept(now + self._seconds, text, f'"{sha256(text.encode()).hexdigest()[:32]}"')
         return self._kept[name]
+
+    def _names(self, now: float) -> Collection[str]:
+        # Not each name by itself: whoever makes up names would make more reads, or be taken for who asks for a page.
+        if now >= self._index_until:
+            self._index, self._index_until = self._site.pages(), now + INDEX_SECONDS
+        return self._index
 
     def _framed(self, html: str) -> str:
         framed = _HEAD.sub(lambda head: f'{head[1]}<base href="{self._site_url}/{head[2] or ""}">', html, count=1)

@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from chalicelib.connect.storage.s3 import INDEX
+
 PARALLEL = 8
 REMOVED_AT_ONCE = 1000
 """The most objects that one DeleteObjects may name."""
@@ -75,7 +77,7 @@ def remove_gone(s3: Any, bucket: str, folder: Path) -> None:
 
 
 def built(folder: Path) -> dict[str, bytes]:
-    """The objects of the site in `folder`, by key: its pages, and all else below a folder of its own."""
+    """The objects of the site in `folder`, by key: its pages, their list, and all else below a folder of its own."""
     files = {key: path.read_bytes() for key, path in site_files(folder)}
     pages = {key for key in files if key.endswith(".html") and "/" not in key}
     digest = sha256()
@@ -83,7 +85,8 @@ def built(folder: Path) -> dict[str, bytes]:
         digest.update(f"{key}\0".encode() + sha256(files[key]).digest())
     base = f"{ASSETS}{digest.hexdigest()[:16]}/"
     tag = f'<base href="{base}">'.encode()
-    return {
+    index = "".join(f"{key.removesuffix('.html')}\n" for key in sorted(pages)).encode()
+    return {INDEX: index} | {
         key if key in pages else base + key: _HEAD.sub(lambda head: head[0] + tag, text, count=1)
         if key in pages
         else text

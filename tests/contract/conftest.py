@@ -234,7 +234,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
         return
     cloud: EmbeddedCloud = request.getfixturevalue("cloud")
     bucket = _names(request).site_bucket(ACCOUNT, REGION)
-    cloud.client("s3").put_object(Bucket=bucket, Key="issue-panel.html", Body=html.encode())
+    for key, text in {"issue-panel.html": html, "pages.txt": "issue-panel\n"}.items():
+        cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
     yield S3Site(_s3(request), bucket)
 
 

@@ -235,3 +235,6 @@ class Site(Protocol):
 
     def page(self, name: str) -> bytes | None:
         """The HTML of the page `name`, or None when the site has no such page."""
+
+    def pages(self) -> Collection[str]:
+        """The names of all pages."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from chalicelib.connect.storage.aws import available, error_code, failures
+
+INDEX = "pages.txt"
+"""The object that names the pages, one a line. The deploy writes it: to have S3 list them costs ten times a read."""
 
 
 class S3Site:
@@ -16,9 +20,16 @@ class S3Site:
 
     def page(self, name: str) -> bytes | None:
         """See `Site.page`."""
+        return self._object(f"{name}.html")
+
+    def pages(self) -> Collection[str]:
+        """See `Site.pages`."""
+        return (self._object(INDEX) or b"").decode().split()
+
+    def _object(self, key: str) -> bytes | None:
         with available("S3"):
             try:
-                body: bytes = self._s3.get_object(Bucket=self._bucket, Key=f"{name}.html")["Body"].read()
+                body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             except failures() as error:
                 if error_code(error) != "NoSuchKey":
                     raise

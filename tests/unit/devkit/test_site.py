@@ -62,12 +62,18 @@ def assets(folder: Path) -> str:
 
 def test_all_but_pages_lies_in_a_folder_that_is_named_after_its_content_and_pages_refer_to_it(folder: Path) -> None:
     base = assets(folder)
-    assert built(folder).keys() == {"a.html", f"{base}b.js", f"{base}sub/c.css", f"{base}z.png"}
+    assert built(folder).keys() == {"a.html", "pages.txt", f"{base}b.js", f"{base}sub/c.css", f"{base}z.png"}
 
     (folder / "a.html").write_text('<html><head lang="en"><script src="b.js"></script>')
     assert assets(folder) == base
     (folder / "sub/c.css").write_bytes(b"y")
     assert assets(folder) != base
+
+
+def test_the_pages_are_listed_by_name(folder: Path) -> None:
+    for name in ("c.html", "sub/no-page.html"):
+        (folder / name).write_text("<html>")
+    assert built(folder)["pages.txt"] == b"a\nc\n"
 
 
 def test_a_file_that_was_renamed_is_another_content(folder: Path) -> None:
@@ -79,8 +85,8 @@ def test_a_file_that_was_renamed_is_another_content(folder: Path) -> None:
 def test_pages_go_last_and_what_is_gone_stays_until_it_is_removed(folder: Path) -> None:
     s3 = FakeS3("old.html", "b.js")
 
-    assert upload(s3, "bucket", folder) == 4
-    assert s3.done[-1] == "put a.html"
+    assert upload(s3, "bucket", folder) == 5
+    assert set(s3.done[-2:]) == {"put a.html", "put pages.txt"}
     assert "old.html" in s3.objects
 
     remove_gone(s3, "bucket", folder)
@@ -118,6 +124,7 @@ def test_objects_have_their_type_and_all_but_pages_may_be_kept_for_ever(folder: 
     base, for_ever = assets(folder), "public, max-age=31536000, immutable"
     assert s3.headers == {
         "a.html": ("text/html; charset=utf-8", "no-cache"),
+        "pages.txt": ("text/plain; charset=utf-8", "no-cache"),
         f"{base}b.js": ("text/javascript; charset=utf-8", for_ever),
         f"{base}sub/c.css": ("text/css; charset=utf-8", for_ever),
         f"{base}z.png": ("image/png", for_ever),
