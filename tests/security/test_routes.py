@@ -38,15 +38,15 @@ def test_every_closed_route_refuses_a_request_without_a_token(monkeypatch: pytes
     assert len(closed) >= 6
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_route_that_was_added_past_the_table_is_closed(method: str) -> None:
+@pytest.mark.parametrize(("method", "path"), [("GET", "/leak"), ("POST", "/leak"), ("DELETE", "/api/data")])
+def test_a_route_that_was_added_past_the_table_is_closed(method: str, path: str) -> None:
     bench = Bench()
 
     def leak() -> Response:
         return Response("everything")
 
-    bench.app.route("/leak", methods=[method])(leak)
-    answer = bench.app(rest_event(method, "/leak", body="{}"), Context())
+    bench.app.route(path, methods=[method])(leak)
+    answer = bench.app(rest_event(method, path, body="{}"), Context())
 
     assert answer["statusCode"] == 403
     assert "everything" not in answer["body"]

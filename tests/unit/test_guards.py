@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.connect.errors import JiraError, JiraForbiddenError, JiraUnavailableError
 from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.storage.memory import RememberedTenants
 from chalicelib.connect.web.guards import TenantGuard
@@ -149,6 +150,20 @@ def test_a_failure_that_nobody_foresaw_is_answered_without_a_word_of_its_cause(b
         500,
         {"Code": "InternalServerError", "Message": "Something went wrong here."},
     )
+
+
+@pytest.mark.parametrize(("error", "status"), [(JiraUnavailableError, 503), (JiraForbiddenError, 500)])
+def test_a_call_to_jira_that_failed_is_to_be_tried_again_where_that_can_help(
+    bench: Bench, error: type[JiraError], status: int
+) -> None:
+    def fails(request: object) -> None:
+        raise error("GET /rest/api/3/myself", "it failed")
+
+    bench.routes.context_token("/api/fails")(fails)
+    bench.install()
+    answer = bench.call("GET", "/api/fails", tokens.symmetric(tokens.claims("context-qsh")))
+    assert answer[0] == status
+    assert "myself" not in answer[1]["Message"]
 
 
 def test_every_route_knows_the_kind_of_token_that_opens_it(bench: Bench) -> None:

@@ -119,8 +119,16 @@ def test_in_the_stage_local_this_machine_may_do_without_https(url: str, host: st
     assert LOCAL.host(url) == host
 
 
-def test_this_machine_is_only_let_in_where_the_setting_names_it() -> None:
+def test_this_machine_is_only_let_in_where_the_setting_names_it_and_in_no_other_stage() -> None:
     assert AllowedHosts(ATLASSIAN_HOSTS, local=True).host("http://localhost:2990") is None
+    assert AllowedHosts(("localhost",), local=False).host("http://localhost:2990") is None
+
+
+def test_a_host_that_the_setting_names_whole_is_that_one_alone() -> None:
+    hosts = AllowedHosts(("jira.example.com",), local=False)
+    assert hosts.host("https://jira.example.com") == "jira.example.com"
+    for url in ("https://eviljira.example.com", "https://evil.jira.example.com", "https://jira.example.com.evil.com"):
+        assert hosts.host(url) is None
 
 
 _hostile = st.text("abc.-:/\\@?#[]%0 \t\n", max_size=12)

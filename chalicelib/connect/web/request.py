@@ -122,7 +122,7 @@ class TenantRequest:
         jira = self.context.get("jira")
         found = jira.get(thing) if isinstance(jira, dict) else None
         identity = found.get("id") if isinstance(found, dict) else None
-        if isinstance(identity, bool) or not re.fullmatch(r"[0-9]{1,19}", str(identity)):
+        if not re.fullmatch(r"[0-9]{1,19}", str(identity)):
             raise BadRequestError(f"The page is not shown in the place of any {thing}.")
         return str(identity)
 

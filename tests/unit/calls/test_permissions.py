@@ -91,6 +91,8 @@ def _without(change: str) -> dict[str, Any]:
             del granted["projectPermissions"][1]
         case "another issue":
             granted["projectPermissions"][1]["issues"] = [10002]
+        case "an issue that is no number":
+            granted["projectPermissions"][1]["issues"] = ["10001"]
         case "administer":
             granted["projectPermissions"][2]["projects"] = [10001]
     return granted
@@ -104,6 +106,7 @@ def _without(change: str) -> dict[str, Any]:
         ("browse project", "BROWSE_PROJECTS"),
         ("edit", "EDIT_ISSUES"),
         ("another issue", "EDIT_ISSUES"),
+        ("an issue that is no number", "EDIT_ISSUES"),
         ("administer", "ADMINISTER_PROJECTS"),
     ],
 )
@@ -123,6 +126,8 @@ def test_one_that_is_missing_is_enough_to_stay_outside(
         Reply(204),
         Reply(200, json=[GRANTED]),
         Reply(200, json=True),
+        Reply(200, json={**GRANTED, "globalPermissions": "ADMINISTER"}),
+        Reply(200, json={**GRANTED, "projectPermissions": 5}),
         Reply(400, {"errorMessages": ["Unrecognized permission: EDIT_ISUES"]}),
         Reply(403, {}),
         Reply(404, {}),
@@ -164,6 +169,15 @@ def test_only_what_is_asked_for_is_needed(bench: Bench, calls: Calls, server: Ji
     server.replies(Reply(json={"projectPermissions": [{"permission": "BROWSE_PROJECTS", "issues": [10001]}]}))
     assert page.open(project=None)[0] == 200
     assert server.seen[0].json["globalPermissions"] == []
+
+
+def test_a_page_beside_no_issue_can_ask_for_permissions_on_its_project(
+    bench: Bench, calls: Calls, server: JiraServer
+) -> None:
+    page = Page(bench, calls, Permissions(project=("BROWSE_PROJECTS",)))
+    server.replies(Reply(json={"projectPermissions": [{"permission": "BROWSE_PROJECTS", "projects": [10100]}]}))
+    page.open(issue=None)
+    assert page.views == 1
 
 
 @strategies.patient
