@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from devkit.jira.address import Address
-from devkit.jira.complaints import complaints
+from devkit.jira.complaints import MOST_BYTES, complaints
 from devkit.jira.console_answers import PREFIX, answering, body_of
 from devkit.jira.deliveries import Deliveries
 from devkit.jira.descriptor import Module
@@ -13,7 +13,7 @@ from devkit.jira.frame_loads import SILENT, STANDING, FrameLoad, FrameLoads
 from devkit.jira.frames import Frames
 from devkit.jira.happenings import SiteFault
 from devkit.jira.installations import Installation
-from devkit.jira.model import Json
+from devkit.jira.model import Json, fields_of
 from devkit.jira.places import Place
 from devkit.jira.site import Site
 from devkit.jira.web_items import WebItems
@@ -51,6 +51,7 @@ class FrameConsole:
             web.get(f"{PREFIX}/frames", answering(self._list)),
             web.get(f"{PREFIX}/frames/{{id}}", answering(self._read)),
             web.post(f"{PREFIX}/frames/{{id}}", answering(self._report)),
+            web.post(f"{PREFIX}/frames/{{id}}/answer", answering(self._ask)),
         ]
 
     async def _beside(self, request: web.Request) -> list[Json]:
@@ -99,6 +100,14 @@ class FrameConsole:
         elif asked.get("state") == SILENT:
             self._loads.is_silent(load, await self._reasons(load))
         return {"complaints": load.complaints}
+
+    async def _ask(self, request: web.Request) -> Json:
+        """What the app answers to the same request now: what it answered the frame, the browser keeps to itself."""
+        load = self._loads.get(request.match_info["id"])
+        what, canonical = f"page {load.module}", load.canonical
+        asked, _ = await self._deliveries.read(load.app, what, load.url, most=MOST_BYTES, canonical=canonical)
+        self._deliveries.record(asked)
+        return fields_of(asked.attempts[-1])
 
     async def _reasons(self, load: FrameLoad) -> list[str]:
         base_url = self._address.base

@@ -103,7 +103,8 @@ class Rest:
             if caller is None or caller.app_key:
                 ms = round((time.monotonic() - started) * 1000)
                 body = (await request.read()).decode(errors="replace")
-                app, user = (caller.app_key or "", caller.user.name) if caller else ("", "")
+                app = caller.app_key or "" if caller else ""
+                user = caller.user.name if caller and caller.impersonates else ""
                 self._calls.add(request, answered, body=body, at=at, ms=ms, app=app, user=user)
             return answered
 

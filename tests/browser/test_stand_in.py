@@ -219,8 +219,9 @@ def test_a_panel_that_stays_without_bridge_says_why(page: Page, jira: JiraHost, 
 
 
 def test_the_window_shows_every_frame_with_its_token_and_its_messages(page: Page, jira: JiraHost, app: FakeApp) -> None:
-    _, first, _ = open_issue(page, jira)
+    _, first, second = open_issue(page, jira)
     first.evaluate("AP.user.getLocale()")
+    second.evaluate("AP.context.getToken()")
     window = page.context.new_page()
     window.goto(f"{jira.url}/frames")
     signed = window.locator("details.delivery", has_text="first").first
@@ -228,8 +229,12 @@ def test_the_window_shows_every_frame_with_its_token_and_its_messages(page: Page
     expect(signed.get_by_label("Bridge messages")).to_contain_text("req user.getLocale")
     expect(signed.get_by_text("qsh: as expected")).to_be_visible()
     expect(signed.get_by_label("Token")).to_contain_text("GET&/panel&")
+    signed.get_by_role("button", name="Show what the app answers").click()
+    expect(signed.get_by_label("Answer 200")).to_contain_text("Content-Type: text/html")
     cacheable = window.locator("details.delivery", has_text="second").first
     expect(cacheable).to_contain_text("cacheable")
+    cacheable.locator("summary").click()
+    expect(cacheable.get_by_label("Token over the bridge")).to_contain_text('"qsh": "context-qsh"')
     before = window.locator("details.delivery").count()
     open_issue(page, jira)
     expect(window.locator("details.delivery")).to_have_count(before + 2)

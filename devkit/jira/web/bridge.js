@@ -7,6 +7,7 @@ const SANDBOX = "allow-downloads allow-forms allow-modals allow-popups allow-scr
 const KEPT = 300;
 const PATIENCE = 1000; // after the page has loaded
 const PENDING = 30000;
+const SHOWN = 2000; // of what a message brings, in characters: a token is to be seen whole
 const TOLD = 500; // between two reports of what was said, in milliseconds
 
 /** Where the messages of a page's bridges are shown. */
@@ -164,7 +165,7 @@ class Bridge {
   note(direction, frame, { type, mod, fn, etyp, args, evnt }) {
     const what = fn ? `${mod === "_globals" ? "" : `${mod}.`}${fn}` : etyp || "";
     const data = args ?? evnt;
-    this.line(direction, frame, `${type} ${what} ${data === undefined ? "" : JSON.stringify(data)?.slice(0, 400)}`);
+    this.line(direction, frame, `${type} ${what} ${data === undefined ? "" : JSON.stringify(data)?.slice(0, SHOWN)}`);
   }
 
   line(kind, frame, text) {

@@ -1,9 +1,10 @@
 // Frames: every page of an app that was opened, newest first, live; with its token, its bridge's messages, and why it is silent.
 import { api, complain, h, lozenge, time } from "/web/dom.js";
 import { forget } from "/web/lists.js";
-import { block, curlButton, difference, tokenBlock } from "/web/inspect.js";
+import { answerBlock, block, curlButton, difference, opened, tokenBlock } from "/web/inspect.js";
 
 const KEPT = 300;
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;
 const STATES = { loading: ["loading", "moved"], standing: ["bridge stands", "done"], silent: ["no bridge", "failed"] };
 let list;
 let filter;
@@ -67,16 +68,32 @@ async function open(id, place) {
   }
 }
 
+/** The frame's own answer, the browser shows to nobody: the stand-in asks the app once more. */
+function askButton(load) {
+  const button = h("button", { type: "button", onclick: async () => {
+    try {
+      const { status, error, answer_headers, answer } = await api(`/stand-in/frames/${encodeURIComponent(load.id)}/answer`, { method: "POST", body: {} });
+      button.parentElement.after(h("div", { role: "status" }, answerBlock(status ?? error, answer_headers, answer)));
+      button.disabled = true;
+    } catch (fault) {
+      complain(fault);
+    }
+  } }, "Show what the app answers");
+  return button;
+}
+
 function inside(load) {
   const said = load.said.map(({ at, kind, text }) => `${new Date(at * 1000).toLocaleTimeString("en-GB")} ${{ from: "from the app", to: "to the app", warn: "⚠" }[kind]}: ${text}`);
+  const given = load.said.map(({ kind, text }) => kind === "to" && TOKEN.exec(text)?.[0]).findLast(Boolean);
   return [
     ...load.complaints.map((text) => h("p", { class: "warn" }, `⚠ ${text}`)),
     load.ms > patience * 1000 && h("p", { class: "warn" }, `⚠ The bridge stood after ${(load.ms / 1000).toFixed(1)} s. After ${patience} s Jira shows in its place: App is not responding.`),
     h("p", {}, h("code", {}, `GET ${load.url}`)),
-    curlButton("GET", load.url, {}, ""),
+    h("div", { class: "buttons" }, askButton(load), curlButton("GET", load.url, {}, "")),
     load.cacheable && h("p", { class: "muted" }, "A cacheable page: its URL is the same for everybody, without context and token. It asks for them over its bridge."),
     load.canonical && difference("qsh", load.expected_qsh, load.claims.qsh),
     load.canonical && tokenBlock(load.header, load.claims, load.canonical),
+    given && tokenBlock(...opened(given), "", "Token over the bridge"),
     block("Bridge messages", said.join("\n")),
   ].filter(Boolean);
 }

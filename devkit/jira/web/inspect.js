@@ -27,10 +27,10 @@ export function opened(token) {
   }
 }
 
-/** The token of a request: header, claims, and what its query hash is made of. */
-export function tokenBlock(header, claims, canonical) {
+/** A token: header, claims, and what its query hash is made of. */
+export function tokenBlock(header, claims, canonical, title = "Token") {
   const times = [["iat", claims.iat], ["exp", claims.exp]].filter(([, at]) => typeof at === "number").map(([name, at]) => `${name} is ${new Date(at * 1000).toISOString()}`);
-  return block("Token", [JSON.stringify(header), JSON.stringify(claims, null, 2), times.join("\n"), canonical && `qsh is to be the SHA-256 of\n${canonical}`].filter(Boolean).join("\n\n"));
+  return block(title, [JSON.stringify(header), JSON.stringify(claims, null, 2), times.join("\n"), canonical && `qsh is to be the SHA-256 of\n${canonical}`].filter(Boolean).join("\n\n"));
 }
 
 /** How many characters two texts have in common, at their beginnings and then at their ends. */
@@ -56,7 +56,7 @@ const quoted = (text) => `'${String(text).replaceAll("'", `'\\''`)}'`;
 /** A button that copies a request as a command for the shell. */
 export function curlButton(method, url, headers, body) {
   const command = () => ["curl -i", `-X ${method}`, ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`), ...(body ? [`--data-binary ${quoted(body)}`] : []), quoted(url)].join(" ");
-  return h("button", { type: "button", class: "quiet", onclick: async () => {
+  return h("button", { type: "button", onclick: async () => {
     try {
       await navigator.clipboard.writeText(command());
       flag({ title: "Copied as curl", body: "A token is good for minutes only.", type: "success" });

@@ -32,7 +32,7 @@ def test_a_call_is_written_down_with_its_token_and_its_answer(site: Asking, inst
     site.by_app(installed, "POST", f"/rest/api/2/issue/{site.create()}/comment", {"body": "Hm"})
     site.ask("GET", f"{V3}/myself")
     line = site.ask("GET", "/stand-in/calls")[1][0]
-    assert (line["method"], line["app"], line["user"], line["status"]) == ("POST", "fake-app", "Fake app", 201)
+    assert (line["method"], line["app"], line["user"], line["status"]) == ("POST", "fake-app", "", 201)
     whole = site.ask("GET", f"/stand-in/calls/{line['id']}")[1]
     assert whole["header"]["alg"] == "HS256"
     assert whole["claims"]["qsh"] == whole["expected_qsh"]
