@@ -34,6 +34,7 @@ class SessionConsole:
         people = [user for user in self._site.users.values() if user.account_type == "atlassian" and user.active]
         return {
             "baseUrl": self._address.base,
+            "displayUrl": self._address.display,
             "frameSeconds": self._frame_seconds,
             "user": _shown(self._site.current_user),
             "users": [_shown(user) for user in [*people, ANONYMOUS]],

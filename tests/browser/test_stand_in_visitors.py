@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -248,6 +249,8 @@ def test_an_administrator_changes_the_site_by_clicks_and_the_app_is_told(page: P
         expect(page.get_by_role("dialog")).to_have_count(0)
 
     page.goto(f"{jira.url}/site")
+    page.get_by_role("button", name="Create a sprint").click()
+    expect(page.get_by_role("region", name="A sprint needs a board")).to_be_visible()
     add("Create a project", "Nest", Key="NEST")
     expect(page.get_by_role("region", name="Projects")).to_contain_text("NEST")
     add("Create a version", "1.0")
@@ -275,3 +278,14 @@ def test_an_administrator_changes_the_site_by_clicks_and_the_app_is_told(page: P
     jira.settle()
     told = {delivery.event for delivery in jira.deliveries}
     assert told >= SITE_EVENTS
+
+
+def test_the_site_is_renamed_by_clicks_and_its_page_goes_with_it(page: Page, jira: JiraHost) -> None:
+    page.goto(f"{jira.url}/site")
+    for name in ("127.0.0.1", "localhost"):
+        page.get_by_label("Name in the base URL").select_option(name)
+        page.get_by_label("Custom domain").fill("https://burrows.example.com")
+        with page.expect_navigation(url=f"http://{name}:*/site"):
+            page.get_by_role("button", name="Use").click()
+        assert json.loads(jira.deliveries[-2].body)["baseUrl"] == jira.url == page.url.removesuffix("/site")
+    expect(page.get_by_label("Custom domain")).to_have_value("https://burrows.example.com")

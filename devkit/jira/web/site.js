@@ -67,7 +67,7 @@ async function chooseColumns(id, name) {
     { save: (given) => change("boards", id, { columns: session.statuses.map((status) => status.id).filter((each) => given[each]) }) });
 }
 
-const createSprint = (boards) => ask("Create a sprint", [field("Board", h("select", { name: "board" }, boards.map(({ id, name }) => h("option", { value: id }, name))))],
+const createSprint = (boards) => boards.length === 0 ? flag({ title: "A sprint needs a board", body: "Create one first.", type: "info" }) : ask("Create a sprint", [field("Board", h("select", { name: "board" }, boards.map(({ id, name }) => h("option", { value: id }, name))))],
   ({ name, board }) => agile("/sprint", { method: "POST", body: { name, originBoardId: Number(board) } }));
 
 const NEXT = { future: ["Start", "active"], active: ["Close", "closed"] };
@@ -90,15 +90,24 @@ function optionList(options) {
     h("li", {}, h("label", { class: "check" }, h("input", { type: "checkbox", checked: on, onchange: toggle(name) }), OPTIONS[name] || name)))));
 }
 
+const NAMES = ["localhost", "127.0.0.1"];
+
+/** Another base URL is told by a new `installed` at once, and this page is there from then on. */
 function addressForm() {
-  const shown = h("input", { name: "displayUrl", type: "url", placeholder: "https://jira.example.com", autocomplete: "off" });
+  const { baseUrl, displayUrl } = session;
+  const name = h("select", { name: "name" }, NAMES.map((each) => h("option", { value: each, selected: new URL(baseUrl).hostname === each }, each)));
+  const shown = h("input", { name: "displayUrl", type: "url", placeholder: "https://jira.example.com", autocomplete: "off", value: displayUrl === baseUrl ? "" : displayUrl });
   return h("form", { class: "box address", "aria-label": "Address", onsubmit: async (event) => {
     event.preventDefault();
     try {
-      const { displayUrl } = await api("/stand-in/site", { method: "PUT", body: { displayUrl: shown.value } });
-      flag({ title: `The site shows itself as ${displayUrl}`, body: "Apps hear of it with their next lifecycle call.", type: "success" });
+      const told = await api("/stand-in/site", { method: "PUT", body: { name: name.value, displayUrl: shown.value } });
+      const refused = Object.entries(told.refused);
+      for (const [app, reasons] of refused) flag({ title: `${app} does not take the new base URL`, body: reasons.join(" "), type: "error", close: "manual" });
+      if (told.baseUrl === baseUrl) flag({ title: `The site shows itself as ${told.displayUrl}`, body: "Apps hear of it with their next lifecycle call.", type: "success" });
+      else if (!refused.length) location.assign(`${told.baseUrl}/site`);
+      else await refresh();
     } catch (fault) {
       complain(fault);
     }
-  } }, h("h2", {}, "Address"), field("Custom domain", shown), h("div", { class: "buttons" }, h("button", {}, "Use")));
+  } }, h("h2", {}, "Address"), field("Name in the base URL", name), field("Custom domain", shown), h("div", { class: "buttons" }, h("button", {}, "Use")));
 }
