@@ -216,7 +216,8 @@ class Deliveries:
         except TimeoutError:
             answer = Answer(None, f"no answer within {self._seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            answer = Answer(None, str(fault) or type(fault).__name__)
+            words = str(fault).replace(" ssl:default", "")  # aiohttp says so of every connection that it can not make
+            answer = Answer(None, words or type(fault).__name__)
         return answer, round((time.monotonic() - started) * 1000)
 
     def client(self) -> aiohttp.ClientSession:

@@ -55,11 +55,18 @@ def _names(asked: object) -> list[str]:
     return [str(name).strip() for name in names]
 
 
+def _removed(call: Call) -> web.Response:
+    """The search of old, which so many libraries still ask: Jira took it away in 2025 (CHANGE-2046)."""
+    raise SiteFault("The requested API has been removed. Please migrate to the /rest/api/3/search/jql API.", status=410)
+
+
 def _count(call: Call) -> web.Response:
     return answer({"count": len(_found(call, call.body))})
 
 
 OPERATIONS: list[tuple[str, str, Operation]] = [
+    ("GET", "/search", _removed),
+    ("POST", "/search", _removed),
     ("GET", "/search/jql", lambda call: _search(call, call.query)),
     ("POST", "/search/jql", lambda call: _search(call, call.body)),
     ("POST", "/search/approximate-count", _count),

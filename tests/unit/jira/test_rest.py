@@ -89,6 +89,8 @@ def test_a_search_comes_in_pages(site: Asking) -> None:
         ("POST", "/issue", "[" * 100_000, 400, None),
         ("POST", "/issue", {"fields": {"project": {"key": "BUR"}, "summary": "x", "description": "\ud800"}}, 400, None),
         ("GET", "/issue/NO-1", None, 404, None),
+        ("GET", "/search?jql=project%3DBUR", None, 410, None),
+        ("POST", "/search", {"jql": "project = BUR"}, 410, None),
         ("GET", "/search/jql", None, 400, None),
         ("GET", "/search/jql?jql=votes%3Dx", None, 400, None),
         ("GET", "/search/jql?jql=project%3DBUR&maxResults=x", None, 400, None),
