@@ -8,9 +8,10 @@ export async function show(main, session) {
   const given = await api(`/stand-in/frame?${new URLSearchParams({ ...place, app, module })}`);
   const log = logBox();
   document.title = `${given.title} · Stand-in for Jira`;
+  const project = session.projects.find(({ key }) => key === place.project);
   const bridge = bridgeOf(session, place, log);
   main.replaceChildren(
-    h("div", { class: "heading" }, h("div", {}, h("p", { class: "crumbs" }, [session.projects.find(({ key }) => key === place.project)?.name, given.appName].filter(Boolean).join(" / ")), h("h1", {}, given.title))),
+    h("div", { class: "heading" }, h("div", {}, h("p", { class: "crumbs" }, project && [h("a", { href: `/?project=${project.key}` }, project.name), " / "], given.appName), h("h1", {}, given.title))),
     h("div", { class: "app-page" }), log);
   main.querySelector(".app-page").append(bridge.mount(given));
 }

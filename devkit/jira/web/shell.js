@@ -3,9 +3,10 @@ import { api, dialog, field, h } from "/web/dom.js";
 import { itemsAt } from "/web/items.js";
 
 const page = document.body.dataset.page;
+const part = page === "app" && new URLSearchParams(location.search).has("project") ? "board" : page; // a page of a project
 
 for (const link of document.querySelectorAll("nav a")) {
-  if (link.dataset.for.split(" ").includes(page)) link.setAttribute("aria-current", "page");
+  if (link.dataset.for.split(" ").includes(part)) link.setAttribute("aria-current", "page");
 }
 
 const chooser = document.getElementById("colors");
