@@ -1,6 +1,7 @@
 """An app's descriptor as Jira reads it: its modules, and the reasons for which Jira would refuse it.
 
-Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descriptor/ and the module pages below it.
+Source: https://developer.atlassian.com/cloud/jira/platform/connect-app-descriptor/ and the module pages below it; what
+a kind of module must have, by the JSON schema that Atlassian published with npm's atlassian-connect-express 3.5.2.
 """
 
 from __future__ import annotations
@@ -42,9 +43,22 @@ _REQUIRED = {
     "jiraIssueContexts": ("key", "name", "icon", "content", "target"),
     "jiraIssueContents": ("key", "name", "icon", "target", "tooltip"),
     "jiraProjectPages": _PAGE,
+    "jiraProjectAdminTabPanels": _PAGE,
+    "jiraProjectTabPanels": _PAGE,
+    "jiraIssueTabPanels": _PAGE,
+    "jiraSearchRequestViews": _PAGE,
+    "jiraReports": (*_PAGE, "description"),
+    "jiraDashboardItems": (*_PAGE, "description", "thumbnailUrl"),
+    "webSections": ("key", "name", "location"),
+    "jiraEntityProperties": ("key", "name"),
+    "jiraIssueFields": ("key", "name", "description", "type"),
+    "jiraGlobalPermissions": ("key", "name", "description"),
+    "jiraProjectPermissions": ("key", "name", "description"),
+    "jiraWorkflowPostFunctions": ("key", "name", "triggered"),
+    "jiraWorkflowConditions": ("key", "name", "expression"),
+    "jiraWorkflowValidators": ("key", "name", "expression", "errorMessage"),
     "webhooks": ("event", "url"),
 }
-_SINGLE = {"configurePage", "postInstallPage"}
 
 
 class Refused(Exception):
@@ -166,6 +180,8 @@ def _faults(raw: Json) -> Iterator[Fault]:
     if modules is not None and not isinstance(modules, dict):
         yield "modules", "modules must be an object."
         return
+    if (modules or {}).get("webhooks") and not _reads(raw.get("scopes")):
+        yield "modules.webhooks", "modules.webhooks is a feature that requires the READ scope, which is not requested."
     seen: dict[str, str] = {}
     for kind, where, module in _modules(modules or {}):
         yield from _module_faults(kind, where, module, seen)
@@ -228,9 +244,16 @@ def _module_faults(kind: str, where: str, module: Any, seen: dict[str, str]) -> 
     if not isinstance(module, dict):
         yield where, f"{where} must be an object."
         return
-    if (kind in _SINGLE) == where.endswith("]"):
-        yield f"modules.{kind}", f"modules.{kind} must be {'one object' if kind in _SINGLE else 'a list'}."
+    if _is_single(kind) == where.endswith("]"):
+        yield f"modules.{kind}", f"modules.{kind} must be {'one object' if _is_single(kind) else 'a list'}."
     yield from ((where, f"{where} lacks {name}.") for name in _REQUIRED.get(kind, ()) if not module.get(name))
+    for name in ("name", "tooltip"):
+        given = module.get(name)
+        if given and not (isinstance(given, dict) and isinstance(given.get("value"), str)):
+            yield (
+                f"{where}.{name}",
+                f'{where}.{name} must be an object such as {{"value": "Burrows"}}, and is {given!r}.',
+            )
     if not isinstance(module.get("filter", ""), str):
         yield f"{where}.filter", f"{where}.filter must be a text."
     key = module.get("key")
@@ -246,8 +269,20 @@ def _module_faults(kind: str, where: str, module: Any, seen: dict[str, str]) -> 
             yield f"{place}.url", f"{place}.url {words}"
 
 
+def _is_single(kind: str) -> bool:
+    """Whether an app has one module of a kind at most; those of development tools are of such kinds."""
+    return kind in ("configurePage", "postInstallPage", "jiraDevelopmentTool") or kind.endswith("Provider")
+
+
+def _reads(scopes: object) -> bool:
+    return isinstance(scopes, list) and "READ" in included(str(scope).upper() for scope in scopes)
+
+
 def _may_be_absolute(kind: str, holder: Json) -> bool:
-    return kind == "webItems" and str(holder.get("context")).lower() in ("page", "product")
+    """Whether the URL of a module leads elsewhere, or is the key of a page (a web item's, in the context ``page``)."""
+    if kind == "webItems" and str(holder.get("context")).lower() in ("page", "product"):
+        return True
+    return kind in ("webItems", "jiraDevelopmentTool") and re.match(r"https?://.", str(holder["url"])) is not None
 
 
 def _is_relative(url: object) -> bool:

@@ -107,6 +107,7 @@ def serve_sink(port: int) -> None:
                 "baseUrl": f"http://127.0.0.1:{port}",
                 "authentication": {"type": "jwt"},
                 "lifecycle": {"installed": "/installed"},
+                "scopes": ["READ"],
                 "modules": {
                     "webhooks": [
                         {"event": "jira:issue_created", "url": "/webhook"},

@@ -74,4 +74,5 @@ class WebItems:
             return url
         if context == "product":
             return url if url.startswith("/") else f"/{url}"
-        return f"/plugins/servlet/ac/{quote(descriptor.key, safe='')}/{quote(module.key, safe='')}"
+        page = url if context == "page" else module.key
+        return f"/plugins/servlet/ac/{quote(descriptor.key, safe='')}/{quote(page, safe='')}"

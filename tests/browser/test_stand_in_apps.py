@@ -11,11 +11,16 @@ from devkit.jira.host import JiraHost
 from tests.browser.conftest import frame_of, named
 from tests.unit.jira.fake_app import KEY, FakeApp
 
+LISTED = {"description": {"value": "Digs"}, "thumbnailUrl": "/gadget.png"}
+
 MODULES = {
     "generalPages": [named("map")],
     "adminPages": [named("settings")],
     "jiraProjectPages": [named("report", url="/panel?project={project.key}")],
-    "jiraDashboardItems": [named("gadget", url="/panel?item={dashboardItem.id}"), named("meter")],
+    "jiraDashboardItems": [
+        named("gadget", url="/panel?item={dashboardItem.id}", **LISTED),
+        named("meter", **LISTED),
+    ],
     "jiraBackgroundScripts": [
         named(
             "watch", url="/panel?watched={issue.key}", location={"type": "issue_view", "shouldReloadOnRefresh": True}
@@ -26,7 +31,7 @@ MODULES = {
     "configurePage": named("setup"),
     "postInstallPage": named("welcome"),
     "jiraProjectAdminTabPanels": [named("fence", url="/panel?project={project.key}")],
-    "jiraReports": [named("burndown", url="/panel?project={project.key}")],
+    "jiraReports": [named("burndown", url="/panel?project={project.key}", **LISTED)],
     "jiraSearchRequestViews": [named("unseen")],
     "jiraIssueTabPanels": [named("tracks", url="/panel?issue={issue.key}")],
     "webPanels": [named("wide", location="atl.jira.view.issue.left.context")],

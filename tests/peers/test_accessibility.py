@@ -38,7 +38,15 @@ MODULES: dict[str, Any] = {
             "location": {"type": "issue_view"},
         },
     ],
-    "jiraDashboardItems": [{"key": "gadget", "name": {"value": "Gadget"}, "url": "/panel"}],
+    "jiraDashboardItems": [
+        {
+            "key": "gadget",
+            "name": {"value": "Gadget"},
+            "description": {"value": "Digs"},
+            "thumbnailUrl": "/gadget.png",
+            "url": "/panel",
+        }
+    ],
     "webItems": [{"key": "dig", "name": {"value": "Dig"}, "location": "jira.issue.tools", "url": "/panel"}],
 }
 

@@ -46,6 +46,14 @@ def test_a_good_descriptor_is_taken_and_read() -> None:
     assert (module.name, module.url, module.cacheable, module.is_issue_panel) == ("Panel", "/p", True, True)
 
 
+def test_what_leads_elsewhere_may_say_so() -> None:
+    away = panel(url="https://example.com/help", location="system.top.navigation.bar")
+    tool = {"key": "tool", "name": {"value": "Tool"}, "url": "https://example.com"}
+    builds = {"key": "builds", "name": {"value": "Builds"}, "homeUrl": "https://example.com"}
+    kinds = modules(webItems=[away], jiraDevelopmentTool=tool, jiraBuildInfoProvider=builds)
+    assert [module.key for module in read({**GOOD, **kinds}).modules] == ["panel", "tool", "builds"]
+
+
 def test_panels_of_the_issue_view_are_told_from_other_modules() -> None:
     glance = {**panel(location=None, url=None, key="g"), "icon": {}, "content": {}, "target": {"url": "/g"}}
     glance |= {"icon": {"url": "/i.svg"}, "content": {"type": "label"}}
@@ -74,6 +82,12 @@ def test_panels_of_the_issue_view_are_told_from_other_modules() -> None:
         ({"baseUrl": "https://[1"}, "baseUrl must be an https URL"),
         ({"vendor": "Acme"}, "vendor must be an object."),
         (modules(webhooks=[{"event": "e", "url": "/e", "filter": 5}]), "modules.webhooks[0].filter must be a text."),
+        (modules(webhooks=[{"event": "e", "url": "/e"}]), "modules.webhooks is a feature that requires the READ scope"),
+        (modules(webPanels=[panel(name="Panel")]), "modules.webPanels[0].name must be an object"),
+        (modules(webPanels=[panel(tooltip={"value": 5})]), "modules.webPanels[0].tooltip must be an object"),
+        (modules(jiraReports=[panel()]), "modules.jiraReports[0] lacks description."),
+        (modules(jiraDevelopmentTool=[panel()]), "modules.jiraDevelopmentTool must be one object."),
+        (modules(webItems=[panel(url="elsewhere")]), "must be relative to the base URL"),
         ({"name": "n" * 81}, "name must be a text of at most 80"),
         ({"scopes": ["READ", "FLY"]}, "scopes holds 'FLY'"),
         ({"scopes": "READ"}, "scopes must be a list."),

@@ -22,12 +22,14 @@ def page(key: str, **more: Any) -> dict[str, Any]:
     return {"key": key, "name": {"value": key.capitalize()}, "url": f"/panel-{key}", **more}
 
 
+LISTED = {"description": {"value": "Digs"}, "thumbnailUrl": "/gadget.png"}
+
 MODULES = {
     "generalPages": [page("main", url="/panel?mine={ac.mine}&user={user.accountId}&admin={condition.user_is_admin}")],
     "adminPages": [page("admin")],
     "configurePage": page("configure"),
     "jiraProjectPages": [page("project", url="/panel?project={project.key}")],
-    "jiraDashboardItems": [page("gadget", url="/panel?item={dashboardItem.id}")],
+    "jiraDashboardItems": [page("gadget", url="/panel?item={dashboardItem.id}", **LISTED)],
     "dialogs": [{"key": "talk", "url": "/panel"}],
     "webPanels": [
         {**PANEL, "key": "everyone"},
@@ -209,7 +211,7 @@ def test_a_request_of_a_page_is_kept_to_the_scopes_of_its_app(site: Asking, app:
 
 
 def test_kinds_that_are_not_shown_are_listed_as_such(site: Asking, app: FakeApp) -> None:
-    modules = {**MODULES, "jiraSearchRequestViews": [page("view")], "jiraEntityProperties": [{"key": "props"}]}
+    modules = {**MODULES, "jiraSearchRequestViews": [page("view")], "jiraEntityProperties": [page("props")]}
     with FakeApp(site.jira.install_keys_url, modules=modules, extra={"key": "second"}) as second:
         shown = site.ask("POST", "/stand-in/apps", {"descriptorUrl": second.descriptor_url})[1]["modules"]
     hidden = [module["kind"] for module in shown if not module["shown"]]

@@ -27,8 +27,13 @@ MODULES = {
         item("look", "operations-operations", weight=5, tooltip={"value": "Look about"}),
         item("deep", "digging"),
         item("lost", "nowhere"),
-        item("news", "system.top.navigation.bar", url="https://example.com/?i={issue.key}", context="page"),
+        item(
+            "news",
+            "system.top.navigation.bar",
+            url="https://example.com/?i={issue.key}",
+        ),
         item("board", "system.top.navigation.bar", url="/?project={project.key}", context="product"),
+        item("map", "system.top.navigation.bar", url="burrows", context="page", weight=500),
         item("rule", "jira.issue.tools", conditions=[{"condition": "user_is_admin"}]),
     ],
 }
@@ -58,7 +63,11 @@ def test_items_stand_on_their_part_of_the_page_by_weight(site: Asking) -> None:
 
 def test_items_lead_elsewhere_or_within_the_site(site: Asking) -> None:
     found = at(site, "top", issue=site.create())
-    assert [each["href"] for each in found] == ["https://example.com/?i=BUR-1", "/?project=BUR"]
+    assert [each["href"] for each in found] == [
+        "https://example.com/?i=BUR-1",
+        "/?project=BUR",
+        f"/plugins/servlet/ac/{KEY}/burrows",
+    ]
 
 
 def test_conditions_hold_for_items_too(site: Asking) -> None:

@@ -191,6 +191,7 @@ class Held:
     async def _describe(self, request: web.Request) -> web.Response:
         hooks = [{"event": "jira:issue_created", "url": "/hook"}]
         described = {"key": request.query["key"], "baseUrl": self.url, "authentication": {"type": "none"}}
+        described["scopes"] = ["READ"]
         return web.json_response({**described, "modules": {"webhooks": hooks}})
 
     async def _hold(self, request: web.Request) -> web.Response:

@@ -44,6 +44,7 @@ class Sink:
                 "baseUrl": f"http://127.0.0.1:{self.port}",
                 "authentication": {"type": "jwt"},
                 "lifecycle": {"installed": "/installed"},
+                "scopes": ["READ"],
                 "modules": {"webhooks": webhooks},
             }
         )
