@@ -7,10 +7,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from devkit.asking import confirm
 from devkit.deploy.aws import RealAws, refusal
 from devkit.deploy.smoke import Smoke
+from devkit.deploy.versions import address_told
 from devkit.errors import DevkitError
 from devkit.interrupts import Interrupts
 from devkit.places import Places
-from devkit.publish import base_url, deployment_of
+from devkit.publish import deployment_of
 from devkit.steps import Steps
 
 
@@ -28,7 +29,8 @@ def roll_back(places: Places, stage: str, interrupts: Interrupts, steps: Steps, 
         confirm("Go back to these?", yes=yes, check=interrupts.check)
         versions.go_back(former, steps)
         with steps.step("App tried out") as step:
-            step.note = Smoke(RealAws.address(deployment.api_url()), base_url(deployment)).check()
+            told = address_told(deployment.aws.client("lambda"), stage)
+            step.note = Smoke(RealAws.address(deployment.api_url()), told or deployment.api_url()).check()
     except (BotoCoreError, ClientError) as fault:
         raise DevkitError(
             f"{refusal(fault)} Some functions may run the former version already. Run the same command "

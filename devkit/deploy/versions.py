@@ -17,6 +17,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from devkit.deploy.aws import Aws, is_code
+from devkit.deploy.template import functions
 from devkit.errors import DevkitError
 from devkit.steps import Steps
 
@@ -185,6 +186,15 @@ def configuration(service: Any, name: str) -> dict[str, Any]:
             raise
         raise DevkitError(f"There is no function {name} here: is the stage deployed?") from fault
     return found
+
+
+def address_told(service: Any, stage: str) -> str:
+    """The base URL that the deployed functions of `stage` were told; empty where they go by API Gateway's word.
+
+    Raises `DevkitError` where they are not there.
+    """
+    variables = configuration(service, functions(stage)["Api"]).get("Environment", {}).get("Variables", {})
+    return str(variables.get("CONNECT_BASE_URL", "")).rstrip("/")
 
 
 def _version(found: dict[str, Any]) -> Version:

@@ -46,8 +46,7 @@ def add_arguments(
 def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
     """Does what was `chosen`. Raises `DevkitError` with the reason where it can not be done."""
     from devkit.cost.command import figures, show_stage
-    from devkit.deploy.template import functions
-    from devkit.deploy.versions import configuration
+    from devkit.deploy.versions import address_told
     from devkit.stages import aws_of
 
     if chosen.command == "cost" and not chosen.stage:
@@ -55,7 +54,7 @@ def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
         return
     with aws_of(chosen.stage) as aws:
         # Of a stage that is not there, there are no lines and no costs either, which would look like a quiet one.
-        routes = configuration(aws.client("lambda"), functions(chosen.stage)["Api"])
+        told = address_told(aws.client("lambda"), chosen.stage)
         if chosen.command == "cost":
             show_stage(aws, chosen.stage, sys.stdout)
         elif chosen.command == "logs":
@@ -63,8 +62,7 @@ def run(chosen: argparse.Namespace, interrupts: Interrupts) -> None:
         else:
             from devkit.watch.status import Status
 
-            given = routes.get("Environment", {}).get("Variables", {}).get("CONNECT_BASE_URL", "")
-            for line in Status(aws, chosen.stage, given or _api_url(aws, Places(), chosen.stage)).lines():
+            for line in Status(aws, chosen.stage, told or _api_url(aws, Places(), chosen.stage)).lines():
                 print(line, flush=True)
 
 

@@ -242,7 +242,7 @@ def test_a_rollback_runs_what_ran_before(deployed: str, person: Person) -> None:
 
     before = code()
     person.project.append("app.py", "\n# A comment that makes another package.\n")
-    assert person.run("deploy", "--yes")[0] == 0
+    assert person.run("deploy", "--yes", CONNECT_BASE_URL="https://time.example.com")[0] == 0
     after = code()
     assert after[0] != before[0]
 
