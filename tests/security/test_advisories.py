@@ -221,6 +221,14 @@ def test_lifecycle_calls_that_are_played_again_out_of_order_change_nothing(bench
     assert state(bench) == before
 
 
+@pytest.mark.parametrize("event", ["enabled", "disabled"])
+def test_a_lifecycle_call_for_another_tenant_or_app_is_refused(bench: Bench, event: str) -> None:
+    bench.signed(f"/{event}", tokens.install_payload(event))
+    for changes, status in (({"clientKey": "other"}, 401), ({"clientKey": None}, 401), ({"key": "other"}, 400)):
+        payload = tokens.install_payload(event, **changes)
+        refused(bench, f"/{event}", server_token(f"/{event}"), payload, status=status)
+
+
 def test_disabled_after_uninstalled_still_needs_its_token(bench: Bench) -> None:
     bench.uninstall()
     payload = tokens.install_payload("disabled", sharedSecret=None)

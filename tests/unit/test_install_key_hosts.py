@@ -52,6 +52,15 @@ def test_a_key_of_one_cloud_signs_for_no_site_of_another() -> None:
         keys.get(KID, GOVERNMENT_SITE)
 
 
+def test_a_key_of_atlassian_s_is_read_once_and_no_forger_has_it_read_again() -> None:
+    pool = RecordingPool({f"{host}/{KID}": public_pem() for host in COMMERCIAL})
+    keys = InstallKeys(http=pool)
+    for fresh in (False, True, True):
+        keys.get(KID, SITE, fresh=fresh)
+
+    assert len(pool.asked) == len(set(pool.asked))
+
+
 def test_a_host_of_the_settings_is_asked_for_every_site_and_no_other_is() -> None:
     pool = RecordingPool({f"http://localhost:2990/install-keys/{KID}": public_pem()})
     keys = InstallKeys(["http://localhost:2990/install-keys"], pool)
