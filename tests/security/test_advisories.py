@@ -162,6 +162,16 @@ def test_a_secret_of_another_tenant_opens_nothing(bench: Bench) -> None:
     refused(bench, WEBHOOK, tokens.handmade({"alg": "HS256"}, tokens.claims(qsh(WEBHOOK)), ""))
 
 
+def test_a_secret_that_an_install_has_replaced_opens_for_a_day_and_no_longer(bench: Bench) -> None:
+    began = time.time()
+    bench.clock = lambda: began + 1
+    bench.install(sharedSecret=OTHER_SECRET)
+    for later, status in ((86_000, 204), (86_800, 401)):
+        bench.clock = lambda later=later: began + later  # type: ignore[misc]
+        assert bench.webhook(tokens.SECRET) == status
+        assert bench.webhook(OTHER_SECRET) == 204
+
+
 def test_a_claim_that_stands_twice_is_none(bench: Bench) -> None:
     once = json.dumps(tokens.claims(qsh(WEBHOOK)))
     for twice in (once[:-1] + ', "iss": "another-tenant"}', '{"iss": "another-tenant", ' + once[1:]):
@@ -169,9 +179,11 @@ def test_a_claim_that_stands_twice_is_none(bench: Bench) -> None:
     refused(bench, WEBHOOK, tokens.handmade(b'{"alg": "none", "alg": "HS256"}', once.encode()))
 
 
-def test_a_name_that_stands_twice_in_an_install_is_refused(bench: Bench) -> None:
+def test_a_name_that_stands_twice_in_a_lifecycle_call_is_refused(bench: Bench) -> None:
     body = json.dumps(tokens.install_payload())[:-1] + ', "sharedSecret": "mine, all mine, and long enough for it"}'
     refused(bench, "/installed", install_token(), body, status=400)
+    body = '{"clientKey": "another-tenant", ' + json.dumps(tokens.install_payload("enabled"))[1:]
+    refused(bench, "/enabled", server_token("/enabled"), body, status=400)
 
 
 # Installs
@@ -221,12 +233,14 @@ def test_lifecycle_calls_that_are_played_again_out_of_order_change_nothing(bench
     assert state(bench) == before
 
 
-@pytest.mark.parametrize("event", ["enabled", "disabled"])
+@pytest.mark.parametrize("event", ["uninstalled", "enabled", "disabled"])
 def test_a_lifecycle_call_for_another_tenant_or_app_is_refused(bench: Bench, event: str) -> None:
-    bench.signed(f"/{event}", tokens.install_payload(event))
+    path = f"/{event}"
+    token = install_token(path) if event == "uninstalled" else server_token(path)
+    if event == "disabled":
+        bench.signed("/enabled", tokens.install_payload("enabled"))
     for changes, status in (({"clientKey": "other"}, 401), ({"clientKey": None}, 401), ({"key": "other"}, 400)):
-        payload = tokens.install_payload(event, **changes)
-        refused(bench, f"/{event}", server_token(f"/{event}"), payload, status=status)
+        refused(bench, path, token, tokens.install_payload(event, **changes), status=status)
 
 
 def test_disabled_after_uninstalled_still_needs_its_token(bench: Bench) -> None:

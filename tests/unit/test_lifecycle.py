@@ -116,6 +116,8 @@ def test_enabled_and_disabled_are_noted(bench: Bench) -> None:
         ({"sharedSecret": None}, 400),
         ({"sharedSecret": ""}, 400),
         ({"sharedSecret": 7}, 400),
+        ({"sharedSecret": "s" * 1_025}, 400),
+        ({"displayUrl": "h" * 2_049}, 400),
         ({"productType": "confluence"}, 400),
         ({"eventType": "uninstalled"}, 400),
         ({"displayUrl": ["x"]}, 400),
@@ -134,6 +136,18 @@ def test_an_install_with_an_unfit_payload_is_refused_and_stores_nothing(
 ) -> None:
     assert bench.install(**changes)[0] == status
     assert bench.stored() is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"sharedSecret": "s" * 1_024}, {"displayUrl": "h" * 2_048}, {"displayUrl": None}, {"eventType": None}]
+)
+def test_an_install_with_long_texts_or_fewer_of_them_is_taken_in(bench: Bench, changes: dict[str, Any]) -> None:
+    assert bench.install(**changes)[0] == 204
+
+
+def test_the_address_of_a_site_is_stored_without_a_slash_at_its_end(bench: Bench) -> None:
+    bench.install(baseUrl="https://burrow.atlassian.net/")
+    assert bench.stored().base_url == "https://burrow.atlassian.net"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("body", ["", "no json", "[]", "7", '{"a": NaN}', '{"a": 1, "a": 2}', "[" * 100_000])
