@@ -51,6 +51,11 @@ def test_the_same_install_again_changes_nothing() -> None:
     assert reinstalled(first, tenant("first")) == first
 
 
+def test_an_install_counts_after_another_event_of_the_very_second() -> None:
+    assert reinstalled(tenant("first"), tenant("second")).shared_secret == "second"
+    assert reinstalled(tenant("first").uninstalled(NOW), tenant("second")).installed
+
+
 def test_an_install_that_comes_again_does_not_switch_an_enabled_app_off() -> None:
     assert reinstalled(tenant("first", enabled=True), tenant("second", NOW + 1)).enabled
 
