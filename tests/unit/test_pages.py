@@ -139,6 +139,11 @@ def test_a_header_is_no_head() -> None:
     assert ask(pages(SiteOf(panel=html))).body == html
 
 
+def test_only_the_first_head_is_the_page_s() -> None:
+    rest = "</head><body><pre>&lt;html><head></pre></body>"
+    assert ask(pages(SiteOf(panel="<head>" + rest))).body == f'<head><base href="{SITE}/">{rest}'
+
+
 def test_the_bridge_to_jira_is_loaded_from_where_the_settings_say() -> None:
     other = "http://localhost:2990/all.js"
     answer = ask(pages(SiteOf(panel=HTML), all_js_url=other))
