@@ -62,6 +62,7 @@ def test_a_path_or_an_url_of_the_tenants_own_is_where_a_call_goes(target: str, q
         "https:///burrow.atlassian.net/rest",
         "https:\\\\burrow.atlassian.net\\rest",
         "https://bürrow.atlassian.net/rest",
+        "http\u017f://burrow.atlassian.net/rest",
         "https://burrow%2eatlassian.net/rest",
         "https://burrow.atlassian.net",
         "https://burrow.atlassian.net?x=/rest",
