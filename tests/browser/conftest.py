@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
 
-from tests.unit.jira.fake_app import KEY
+from devkit.jira.host import JiraHost
+from tests.unit.jira.fake_app import KEY, FakeApp
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -51,6 +52,22 @@ def frame_of(page: Page, module: str, app: str = KEY) -> Frame:
     assert frame
     frame.wait_for_function("window.AP?.context && document.readyState === 'complete'")
     return frame
+
+
+@pytest.fixture(scope="module")
+def jira(request: pytest.FixtureRequest) -> Iterator[JiraHost]:
+    """A stand-in with an app that has the modules `MODULES` of the test's own module."""
+    with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", request.module.MODULES) as app:
+        jira.install(app.descriptor_url)
+        yield jira
+
+
+@pytest.fixture
+def app_page(page: Page, jira: JiraHost) -> Frame:
+    """The frame of the app's general page ``map``."""
+    page.goto(jira.url)
+    page.get_by_role("link", name="Map").click()
+    return frame_of(page, "map")
 
 
 def named(key: str, **more: Any) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
@@ -42,21 +40,6 @@ MODULES = {
         named("roam", location="system.top.navigation.bar"),
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def jira() -> Iterator[JiraHost]:
-    with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
-        jira.install(app.descriptor_url)
-        yield jira
-
-
-@pytest.fixture
-def app_page(page: Page, jira: JiraHost) -> Frame:
-    """The frame of the general page."""
-    page.goto(jira.url)
-    page.get_by_role("link", name="Map").click()
-    return frame_of(page, "map")
 
 
 def test_the_pages_of_an_app_are_found_from_the_pages_of_the_site(page: Page, jira: JiraHost) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from devkit.jira.host import JiraHost
@@ -21,21 +18,6 @@ MODULES = {
 }
 
 PANEL = named("panel", location="atl.jira.view.issue.right.context")
-
-
-@pytest.fixture(scope="module")
-def jira() -> Iterator[JiraHost]:
-    with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
-        jira.install(app.descriptor_url)
-        yield jira
-
-
-@pytest.fixture
-def app_page(page: Page, jira: JiraHost) -> Frame:
-    """The frame of the general page."""
-    page.goto(jira.url)
-    page.get_by_role("link", name="Map").click()
-    return frame_of(page, "map")
 
 
 def test_a_link_that_opens_inline_is_closed_by_its_page(page: Page, jira: JiraHost) -> None:

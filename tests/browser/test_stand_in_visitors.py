@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from devkit.jira.host import JiraHost
 from tests.browser.conftest import frame_of
-from tests.unit.jira.fake_app import KEY, FakeApp
+from tests.unit.jira.fake_app import KEY
 
 PLACE = "atl.jira.view.issue.right.context"
 LICENSED = [{"condition": "addon_is_licensed"}]
@@ -44,13 +42,6 @@ METHODS = """
     messages.generic messages.info messages.hint messages.success messages.warning messages.error messages.clear
 """
 """What Atlassian documents for apps in Jira, as far as the stand-in has it; all else is reported when asked for."""
-
-
-@pytest.fixture(scope="module")
-def jira() -> Iterator[JiraHost]:
-    with JiraHost() as jira, FakeApp(jira.install_keys_url, f"{jira.url}/all.js", MODULES) as app:
-        jira.install(app.descriptor_url)
-        yield jira
 
 
 def become(page: Page, user: str) -> None:
