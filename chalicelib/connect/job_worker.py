@@ -19,6 +19,7 @@ from chalicelib.connect.jobs import Job, JobFunction, SystemFunction, SystemJob,
 from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.runs import SYSTEM, Run, State
 from chalicelib.connect.starter import job_id
+from chalicelib.connect.storage.ports import CUT_SHORT
 
 if TYPE_CHECKING:
     from chalicelib.connect.storage.ports import JobQueue, Runs, Tenants
@@ -98,7 +99,7 @@ class JobWorker:
 
         def claim(run: Run | None) -> Run | None:
             mine = run is not None and run.id == message.run and run.may_be_claimed(now)
-            return run.claimed(holder, now, lease) if run is not None and mine else None
+            return run.claimed(holder, now, lease, CUT_SHORT) if run is not None and mine else None
 
         claimed = self._change(message, claim)
         if claimed is not None:
@@ -111,7 +112,7 @@ class JobWorker:
     def _try(self, message: JobMessage, run: Run, seconds_left: Callable[[], float]) -> None:
         if run.tries > MOST_TRIES:
             # The last try was killed, and so could not say that it was the last.
-            raise self._failed(message, run, "it was cut short", None)
+            raise self._failed(message, run, run.error, None)
         try:
             went_on = self._advance(message, run, seconds_left)
         except Exception as error:

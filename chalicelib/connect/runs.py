@@ -23,9 +23,6 @@ LONGEST_PAUSE = 13 * 3_600
 """How long nothing may be heard of a run that is under way, in seconds: SQS hides a message for twelve hours at most
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html)."""
 
-CUT_SHORT = "it was cut short: the function was killed, or its time was up"
-"""What is noted of a try that has begun, until it ends."""
-
 Value = Mapping[str, Any]
 
 
@@ -76,15 +73,15 @@ class Run:
         """Whether a run is under way, and no message can be on its way that would take it further."""
         return self.state is State.RUNNING and max(self.lease_until, self.changed_at) + LONGEST_PAUSE < now
 
-    def claimed(self, holder: str, now: float, lease: float) -> Run:
-        """The run in the hands of `holder` for `lease` seconds, with one more try."""
+    def claimed(self, holder: str, now: float, lease: float, error: str) -> Run:
+        """The run in the hands of `holder` for `lease` seconds, with one more try; `error` holds until that ends."""
         return replace(
             self,
             state=State.RUNNING,
             holder=holder,
             lease_until=now + lease,
             tries=self.tries + 1,
-            error=CUT_SHORT,
+            error=error,
             changed_at=now,
         )
 

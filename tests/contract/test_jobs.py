@@ -59,7 +59,7 @@ def test_of_many_claims_at_once_one_succeeds(runs: Runs) -> None:
         return runs.update(
             "tenant-1",
             "count",
-            lambda run: run.claimed(str(number), NOW, 60) if run and run.may_be_claimed(NOW) else None,
+            lambda run: run.claimed(str(number), NOW, 60, "cut") if run and run.may_be_claimed(NOW) else None,
         )
 
     with ThreadPoolExecutor(8) as pool:
