@@ -11,11 +11,15 @@ from chalicelib.connect.jobs import Job, Jobs, SystemFunction, Value
 from chalicelib.connect.protocol.job_messages import JobMessage
 from chalicelib.connect.runs import Run
 from chalicelib.connect.starter import Starter, TenantJobs, job_id
+from chalicelib.connect.storage.ports import Tenants
 from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.tools import Tools
 from tests.fakes import FakeJobQueue, FakeRecords, FakeRuns, FakeTenants, no_jira
 
 NOW = 1_700_000_000.0
+
+ALL = list(range(1, 11))
+"""What the job counts."""
 
 TENANT = Tenant(
     client_key="tenant-1", shared_secret="s" * 40, base_url="https://burrow.atlassian.net", lifecycle_at=int(NOW)
@@ -25,7 +29,12 @@ TENANT = Tenant(
 class Bench:
     """One job named ``count``, which counts to ten by steps that take `step_seconds` each."""
 
-    def __init__(self, system: dict[str, SystemFunction] | None = None) -> None:
+    def __init__(
+        self,
+        system: dict[str, SystemFunction] | None = None,
+        memory: Callable[[Tenants], Tenants] = lambda tenants: tenants,
+    ) -> None:
+        """`memory` is what the worker has of the tenants."""
         self.now = NOW
         self.seconds_left = 100.0
         self.step_seconds = 20.0
@@ -43,7 +52,7 @@ class Bench:
         self.worker = JobWorker(
             lambda name: self.jobs.function(name),
             self.system,
-            self.tenants,
+            memory(self.tenants),
             self.runs,
             self.queue,
             self._tools,
@@ -78,10 +87,15 @@ class Bench:
         return self.queue.sent[number][0]
 
     def slice(
-        self, message: JobMessage | str | None = None, *, receives: int = 1, sent_at: float | None = None
+        self,
+        message: JobMessage | str | None = None,
+        *,
+        receives: int = 1,
+        sent_at: float | None = None,
+        seconds: float = 100.0,
     ) -> bool:
-        """Whether the message is done with after one slice of a hundred seconds."""
-        self.seconds_left = 100.0
+        """Whether the message is done with after one slice of so many `seconds`."""
+        self.seconds_left = seconds
         self.queue.delayed.clear()
         given = self.call() if message is None else message
         record = {
@@ -94,6 +108,14 @@ class Bench:
             },
         }
         return not self.worker.run({"Records": [record]}, lambda: self.seconds_left)["batchItemFailures"]
+
+    def uninstall(self) -> None:
+        """The tenant removes the app."""
+        self.tenants.update(TENANT.client_key, lambda tenant: tenant and tenant.uninstalled(int(NOW) + 1))
+
+    def purge(self) -> None:
+        """The tenant is not there any more."""
+        assert self.tenants.remove(TENANT.listed)
 
     @property
     def run(self) -> Run:

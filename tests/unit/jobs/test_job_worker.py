@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.connect.batches import MOST_TRIES
 from chalicelib.connect.errors import GiveUp, JiraBusyError, RetryLater
-from chalicelib.connect.job_worker import LONGEST_STAY, MOST_RECEIVES
 from chalicelib.connect.jobs import Jobs
 from chalicelib.connect.runs import State
-from tests.unit.jobs.bench import NOW, TENANT, Bench
-
-ALL = list(range(1, 11))
-
-
-@pytest.fixture
-def bench() -> Bench:
-    bench = Bench()
-    assert bench.start(input={"of": "ten"})
-    return bench
+from chalicelib.connect.storage.ports import CUT_SHORT
+from tests.unit.jobs.bench import ALL, TENANT, Bench
 
 
 class Killed(BaseException):
@@ -73,19 +62,38 @@ def test_a_killed_slice_goes_on_at_the_last_place_that_was_stored(bench: Bench) 
 
 
 def test_a_call_that_comes_twice_does_nothing_twice(bench: Bench) -> None:
-    twin = bench.call()
+    twin, meanwhile = bench.call(), []
 
     def during(number: int) -> None:
         if number == 2:
             bench.before_step = lambda _: None
-            assert not bench.slice(twin)
+            meanwhile.append((bench.slice(twin), dict(bench.queue.delayed)))
 
     bench.before_step = during
     while not bench.slice():
         pass
 
+    # It waits as long as the other one still has, and a moment.
+    assert meanwhile == [(False, {"r": 81})]
     assert bench.slice(twin)
     assert bench.counted == ALL
+
+
+def test_a_job_whose_every_try_was_killed_goes_to_the_dead_letters_too(bench: Bench) -> None:
+    def kill(number: int) -> None:
+        if number == 3:
+            raise Killed
+
+    bench.before_step = kill
+    for _ in range(MOST_TRIES):
+        with pytest.raises(Killed):
+            bench.slice()
+        bench.now += 101
+
+    assert bench.slice()
+    ((_, reason),) = bench.queue.buried
+    assert reason == f"Tried 8 times; the last time: {CUT_SHORT}."
+    assert (bench.run.state, bench.run.place) == (State.FAILED, {"next": 3})
 
 
 def test_a_step_that_fails_is_tried_again_with_growing_delay(bench: Bench) -> None:
@@ -124,6 +132,32 @@ def test_tries_are_counted_from_the_last_place_on(bench: Bench) -> None:
     assert bench.queue.buried == []
 
 
+def test_the_first_step_of_a_slice_gets_as_many_tries_as_any_other(bench: Bench) -> None:
+    bench.slice()
+    first = bench.counted[-1] + 1
+
+    def fail(number: int) -> None:
+        if number == first:
+            raise OSError
+
+    bench.before_step = fail
+    assert [bench.slice() for _ in range(MOST_TRIES)] == [False] * (MOST_TRIES - 1) + [True]
+
+
+def test_a_step_that_went_well_at_its_last_try_leaves_the_next_one_all_of_its_own(bench: Bench) -> None:
+    fails = [3] * (MOST_TRIES - 1) + [4]
+
+    def fail(number: int) -> None:
+        if number in fails:
+            fails.remove(number)
+            raise OSError
+
+    bench.before_step = fail
+    while not bench.slice():
+        pass
+    assert (bench.counted, bench.queue.buried) == (ALL, [])
+
+
 def test_a_dead_letter_that_is_replayed_goes_on_where_it_failed(bench: Bench) -> None:
     def give_up(number: int) -> None:
         if number == 3:
@@ -138,17 +172,6 @@ def test_a_dead_letter_that_is_replayed_goes_on_where_it_failed(bench: Bench) ->
         pass
     assert bench.counted == ALL
     assert bench.run.state is State.DONE
-
-
-def test_a_dead_letter_of_a_run_that_another_has_followed_does_nothing(bench: Bench) -> None:
-    bench.before_step = lambda _: (_ for _ in ()).throw(GiveUp("no"))
-    assert bench.slice()
-    ((text, _),) = bench.queue.buried
-    bench.before_step = lambda _: None
-    bench.start()
-
-    assert bench.slice(text)
-    assert bench.counted == []
 
 
 @pytest.mark.parametrize("wait", [RetryLater(77, "a lock"), JiraBusyError("GET /x", "429", seconds=77, status=429)])
@@ -173,50 +196,6 @@ def test_a_wait_that_jira_asks_for_is_no_try(bench: Bench) -> None:
     assert bench.queue.buried == []
 
 
-def test_a_job_that_is_cancelled_stops_at_its_next_step(bench: Bench) -> None:
-    def cancel(number: int) -> None:
-        if number == 2:
-            assert bench.starter.cancel(TENANT.client_key, "count")
-
-    bench.before_step = cancel
-    assert bench.slice()
-    assert bench.counted == [1, 2]
-    assert bench.run.state is State.CANCELLED
-    assert not bench.starter.cancel(TENANT.client_key, "count")
-
-
-def test_a_tenant_that_leaves_takes_its_jobs_along(bench: Bench) -> None:
-    def leave(number: int) -> None:
-        if number == 2:
-            bench.tenants.update(TENANT.client_key, lambda tenant: tenant and replace(tenant, installed=False))
-
-    bench.before_step = leave
-    assert bench.slice()
-    assert bench.counted == [1, 2]
-    assert bench.run.state is State.CANCELLED
-
-
-def test_the_job_of_a_tenant_that_has_left_is_not_begun(bench: Bench) -> None:
-    bench.tenants.update(TENANT.client_key, lambda tenant: tenant and replace(tenant, installed=False))
-
-    assert bench.slice()
-    assert (bench.counted, bench.run.state) == ([], State.CANCELLED)
-
-
-def test_a_worker_that_has_lost_its_run_stores_nothing_any_more(bench: Bench) -> None:
-    def outlived(number: int) -> None:
-        if number == 2:
-            bench.before_step = lambda _: None
-            bench.now += 1_000
-            bench.slice(bench.call())
-
-    bench.before_step = outlived
-    assert not bench.slice()
-    # The other one had it from the second step on; this one's second step came too late to be stored.
-    assert bench.counted == [1, 2, 3, 4, 5, 2]
-    assert bench.run.place == {"next": 6}
-
-
 def test_a_place_that_can_not_be_stored_is_not_gone_on_from(bench: Bench) -> None:
     def down(number: int) -> None:
         bench.runs.down = number == 3
@@ -230,32 +209,6 @@ def test_a_place_that_can_not_be_stored_is_not_gone_on_from(bench: Bench) -> Non
     assert bench.counted == [1, 2, 3, *ALL[2:]]
 
 
-@pytest.mark.parametrize(
-    ("receives", "age"), [(MOST_RECEIVES, 0), (MOST_RECEIVES + 1, 0), (1, LONGEST_STAY), (1, LONGEST_STAY + 9)]
-)
-def test_a_call_that_has_come_very_often_or_is_very_old_is_followed_by_a_fresh_one(
-    bench: Bench, receives: int, age: float
-) -> None:
-    old = bench.call()
-    assert bench.slice(receives=receives, sent_at=NOW - age)
-    assert len(bench.queue.sent) == 2
-    assert bench.call() == old
-    while not bench.slice():
-        pass
-    assert bench.counted == ALL
-
-
-def test_an_old_call_stays_where_no_fresh_one_can_be_sent(bench: Bench) -> None:
-    bench.queue.down = True
-    assert not bench.slice(receives=MOST_RECEIVES)
-
-
-def test_what_is_no_call_goes_to_the_dead_letters(bench: Bench) -> None:
-    for text in ("", "{}", "[]", '{"clientKey":1,"job":"a","key":"","run":"r","notBefore":0}'):
-        assert bench.slice(text)
-    assert len(bench.queue.buried) == 4
-
-
 def test_a_job_that_no_function_is_registered_for_any_more_ends_among_the_dead_letters(bench: Bench) -> None:
     bench.jobs = Jobs()
     for _ in range(MOST_TRIES - 1):
@@ -263,23 +216,3 @@ def test_a_job_that_no_function_is_registered_for_any_more_ends_among_the_dead_l
     assert bench.slice()
 
     assert bench.queue.buried[0][1] == "Tried 8 times; the last time: UnknownJobError in count."
-
-
-def test_a_function_that_yields_nothing_is_a_job_of_one_slice() -> None:
-    bench = Bench()
-    bench.jobs.job("once")(lambda job: bench.counted.append(0))
-    bench.starter = type(bench.starter)(lambda _: True, bench.runs, bench.queue, lambda: bench.now)
-    bench.starter.start(TENANT.client_key, "once")
-
-    assert bench.slice()
-    assert bench.counted == [0]
-
-
-def test_a_call_of_a_newer_version_of_the_app_waits_until_that_is_back_after_a_rollback() -> None:
-    bench = Bench()
-    bench.start()
-    newer = bench.call().encode().replace('"version":1', '"version":2')
-
-    assert not bench.slice(newer)
-    assert bench.queue.delayed["r"] in range(2, 5)
-    assert bench.queue.buried == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,7 +69,7 @@ def test_two_moves_at_one_instant_are_a_visit_of_no_length() -> None:
 def test_of_two_moves_at_one_instant_the_changelog_says_which_came_last() -> None:
     at = CREATED + 10 * MINUTE
     # Both webhooks show the issue at that instant, and the one of the first move by the greater status.
-    found = way(record_of(created(), moved(502, at, "5", "3"), moved(501, at, "1", "5")), at + MINUTE)
+    found = way(record_of(created(), moved(1000, at, "5", "3"), moved(999, at, "1", "5")), at + MINUTE)
     assert minutes(found) == [("To Do", 10), ("Done", 0), ("In Progress", 1)]
     assert found.gaps == ()
 
@@ -77,6 +78,11 @@ def test_an_issue_that_does_not_say_when_it_was_created_counts_from_when_it_was_
     body = moved(501, CREATED + 5 * MINUTE, "1", "3")
     del body["issue"]["fields"]["created"]
     assert minutes(way(record_of(body), CREATED + 7 * MINUTE)) == [("To Do", 0), ("In Progress", 2)]
+
+
+def test_a_move_to_where_it_is_counts_for_nothing() -> None:
+    found = way(record_of(created(), moved(501, CREATED + 5 * MINUTE, "1", "1")), CREATED + 10 * MINUTE)
+    assert minutes(found) == [("To Do", 10)]
 
 
 def test_a_change_that_moves_nothing_counts_for_nothing() -> None:
@@ -157,10 +163,13 @@ def test_the_webhook_of_a_change_without_its_date_is_dated_by_its_own_clock() ->
     assert minutes(way(record_of(created(), body), CREATED + 6 * MINUTE)) == [("To Do", 5), ("In Progress", 1)]
 
 
-def test_a_status_that_was_seen_nobody_knows_when_is_passed_over() -> None:
+@pytest.mark.parametrize("stamp", [None, True, "soon"])
+def test_a_status_that_was_seen_nobody_knows_when_is_passed_over(stamp: object) -> None:
     body = edited(501, CREATED + 5 * MINUTE, "3")
-    del body["issue"]["fields"]["updated"], body["timestamp"]
+    del body["issue"]["fields"]["updated"]
+    body["timestamp"] = stamp
 
+    assert record_of(body) == {"created": CREATED, "histories": {}}
     assert record_of(created(), body) == record_of(created())
 
 
