@@ -21,10 +21,10 @@ PROTECTED_STAGE = "prod"
 VISIBILITY_SECONDS = 360
 """Six times the worker's timeout, as AWS advises (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)."""
 
-MAX_RECEIVES = 100
+MAX_RECEIVES = 300
 """After how many receipts SQS itself takes a message to the dead letters. The worker counts its tries and does it after
-`MOST_TRIES`; this is for what no worker gets to see. It is high, so that an hour of a function that does not start, or
-of DynamoDB out of reach, sends no one there; and with the longest wait of 900 s still far within `QUEUE_DAYS`."""
+`MOST_TRIES`; this is for what no worker gets to see. It is so high that the worker's waits of up to 900 s last for its
+`LONGEST_STAY`, and no higher than that they and the time of a killed function end within `QUEUE_DAYS`."""
 
 JOB_VISIBILITY_SECONDS = 720
 """Six times the timeout of the function that runs jobs."""

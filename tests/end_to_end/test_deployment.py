@@ -57,7 +57,7 @@ def test_what_can_not_be_delivered_goes_to_the_dead_letters(cloud: EmbeddedCloud
     redrive = json.loads(queue["RedrivePolicy"])
     assert redrive["deadLetterTargetArn"] == dead_letters["QueueArn"]
     # The worker counts its tries itself; this is for what no worker gets to see.
-    assert int(redrive["maxReceiveCount"]) == 100
+    assert int(redrive["maxReceiveCount"]) == 300
     assert (queue["VisibilityTimeout"], queue["MessageRetentionPeriod"]) == ("360", "345600")
     assert queue["ReceiveMessageWaitTimeSeconds"] == "20"
     assert dead_letters["MessageRetentionPeriod"] == "1209600"

@@ -7,11 +7,13 @@ import re
 
 import pytest
 
+from chalicelib.connect.batches import backoff
 from chalicelib.connect.protocol.messages import MOST_BYTES
 from chalicelib.connect.settings import Resources
+from chalicelib.connect.worker import LONGEST_STAY
 from devkit.deploy.alarms import watchers
 from devkit.deploy.stack import as_template
-from devkit.deploy.template import Home, functions, stores
+from devkit.deploy.template import DAY, MAX_RECEIVES, QUEUE_DAYS, VISIBILITY_SECONDS, Home, functions, stores
 from devkit.places import ROOT
 from tests.loaded_app import LoadedApp
 
@@ -54,6 +56,12 @@ def test_a_private_site_is_read_by_the_accounts_own_cloudfront_alone() -> None:
 def test_the_bodies_are_open_to_no_one_whatever_the_site_is() -> None:
     for each in (home(), home(private_site=True)):
         assert all(stores(each)["BodiesBucket"]["Properties"]["PublicAccessBlockConfiguration"].values())
+
+
+def test_what_waits_is_the_workers_for_all_of_its_days_and_then_sqs_s_before_it_is_deleted() -> None:
+    waits = sum(backoff(receives) for receives in range(1, MAX_RECEIVES))
+    assert LONGEST_STAY < waits < QUEUE_DAYS * DAY
+    assert MAX_RECEIVES * VISIBILITY_SECONDS < QUEUE_DAYS * DAY
 
 
 def test_every_queue_takes_the_longest_message_that_the_app_sends() -> None:
