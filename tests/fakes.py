@@ -207,6 +207,7 @@ class FakeQueue:
 
     def delete(self, receipts: Collection[str]) -> None:
         self._check()
+        assert 1 <= len(receipts) <= 10, "SQS refuses any other batch"
         self.deleted += receipts
 
     def delay(self, receipt: str, seconds: int) -> None:

@@ -21,6 +21,20 @@ def test_a_webhook_without_an_identifier_gets_one_that_its_repetition_shares(ben
     assert len(first.id) == 64
 
 
+@pytest.mark.parametrize(("told", "attempt"), [("3", 3), ("", 0), ("-1", 0), ("1e3", 0), ("1" * 4, 0)])
+def test_what_is_queued_says_which_attempt_of_jira_s_it_was_and_when_it_came(
+    bench: Bench, told: str, attempt: int
+) -> None:
+    bench.install()
+    bench.clock = lambda: 1_795_510_800.25
+    token = tokens.symmetric(tokens.claims(query_hash("POST", "/webhooks/jira:issue_updated", {}), now=bench.clock()))
+    headers = {"X-Atlassian-Webhook-Retry": told}
+    bench.call("POST", "/webhooks/jira:issue_updated", token, {}, resource="/webhooks/{event}", headers=headers)
+
+    (message,) = bench.queue.sent
+    assert (message.attempt, message.received_at) == (attempt, 1_795_510_800_250)
+
+
 def test_a_webhook_that_the_queue_does_not_take_is_answered_503_so_that_jira_sends_it_again(bench: Bench) -> None:
     bench.install()
     bench.queue.down = True

@@ -55,6 +55,13 @@ def test_without_partial_batches_the_handled_ones_are_deleted_and_the_batch_fail
     assert bench.queue.deleted == ["receipt-a", "receipt-c"]
 
 
+def test_without_partial_batches_nothing_is_deleted_of_a_batch_that_failed_as_a_whole() -> None:
+    bench = Bench(partial_batches=False)
+
+    with pytest.raises(BatchFailed, match="2 of 2"):
+        bench.run(record("a", "fail"), record("b", "fail"))
+
+
 def test_without_partial_batches_a_batch_without_failure_ends_in_peace() -> None:
     bench = Bench(partial_batches=False)
 
@@ -70,6 +77,15 @@ def test_a_delivery_is_not_begun_when_one_as_long_as_the_longest_would_not_end_i
     assert failures(answer) == ["message-c", "message-d"]
     assert [delivery.id for delivery in bench.seen] == ["a", "b"]
     assert bench.queue.delayed == {"receipt-c": 0, "receipt-d": 0}
+
+
+def test_how_long_the_deliveries_of_an_earlier_batch_took_keeps_none_back() -> None:
+    bench = Bench()
+    bench.events.on("jira:issue_updated")(lambda delivery: bench.sleep(20))
+    bench.run(record("a"))
+
+    bench.seconds_left = 15.0
+    assert failures(bench.run(record("b"))) == []
 
 
 def test_a_body_that_is_kept_outside_the_queue_is_fetched_for_the_handlers() -> None:
@@ -129,15 +145,17 @@ def test_what_no_time_is_left_for_is_not_begun() -> None:
 
 
 def test_deliveries_of_a_tenant_that_has_left_are_dropped() -> None:
-    bench = Bench(tenant=TENANT.uninstalled(TENANT.lifecycle_at + 1))
+    left, purged = Bench(tenant=TENANT.uninstalled(TENANT.lifecycle_at + 1)), Bench()
+    purged.tenants.remove(TENANT.listed)
 
-    assert failures(bench.run(record("a"))) == []
-    assert bench.seen == []
+    for bench in (left, purged):
+        assert failures(bench.run(record("a"))) == []
+        assert bench.seen == []
 
 
 @pytest.mark.parametrize(
     ("timestamp", "occurred_at"),
-    [(1_699_999_999_000, 1_699_999_999_000), *((odd, 1_700_000_000_123) for odd in (None, "x", True, -1, 1.5))],
+    [(1_699_999_999_000, 1_699_999_999_000), *((odd, 1_700_000_000_123) for odd in (None, "x", True, -1, 0, 1.5))],
 )
 def test_a_handler_gets_the_time_of_the_event_itself(timestamp: object, occurred_at: int) -> None:
     bench = Bench()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.connect.batches import MOST_TRIES
+from chalicelib.connect.batches import MOST_TRIES, backoff
 from chalicelib.connect.events import Delivery, Events
 from chalicelib.connect.tenant_cap import TenantCap
-from chalicelib.connect.worker import Worker
+from chalicelib.connect.worker import PAUSES, Worker
 from tests.fakes import no_tools
 from tests.unit.worker_bench import SENT, Bench, failures, record, stored_record
 
@@ -46,9 +46,12 @@ def test_a_dead_letter_that_is_replayed_is_tried_from_the_beginning() -> None:
     for _ in range(MOST_TRIES):
         bench.run(record("a", "fail"))
 
+    assert [failures(bench.run(record("a", "fail"))) for _ in range(MOST_TRIES - 1)] == [["message-a"]] * (
+        MOST_TRIES - 1
+    )
     assert failures(bench.run(record("a"))) == []
     assert len(bench.queue.buried) == 1
-    assert len(bench.seen) == MOST_TRIES + 1
+    assert len(bench.seen) == 2 * MOST_TRIES
 
 
 def test_a_delivery_whose_every_try_was_killed_goes_to_the_dead_letters_too() -> None:
@@ -104,9 +107,10 @@ def test_a_handler_that_has_ended_is_not_run_again_when_the_next_one_was_killed(
 
 def test_a_handler_that_has_ended_is_not_run_again_because_the_log_had_a_bad_moment() -> None:
     bench = Bench()
-    bench.log.failures = 4
+    bench.log.failures = len(PAUSES)
 
     assert failures(bench.run(record("a"))) == []
+    assert bench.seconds_left == pytest.approx(60 - sum(PAUSES))
     assert failures(bench.run(record("a"))) == []
     assert len(bench.seen) == 1
 
@@ -156,6 +160,7 @@ def test_what_another_worker_has_now_is_not_done_with_when_the_last_handler_ends
     bench.events.on("jira:issue_updated")(outlived)
 
     assert failures(bench.run(record("a"))) == ["message-a"]
+    assert bench.queue.delayed == {"receipt-a": 1}
 
 
 def test_a_body_that_is_not_kept_any_more_sends_its_message_to_the_dead_letters() -> None:
@@ -230,6 +235,20 @@ def test_when_one_of_two_handlers_fails_the_other_is_not_run_again() -> None:
 
     assert calls == ["a"]
     assert len(bench.seen) == 2
+
+
+def test_a_body_that_can_not_be_read_sends_its_message_to_the_dead_letters_at_once() -> None:
+    bench = Bench()
+    stored = bench.bodies.put("tenant-1", "no JSON")
+
+    assert failures(bench.run(stored_record("a", stored))) == []
+    assert "Its body can not be read" in bench.queue.buried[0][1]
+
+
+def test_what_failed_together_does_not_come_back_together() -> None:
+    waits = {backoff(5) for _ in range(50)}
+    assert len(waits) > 10
+    assert waits <= set(range(182, 305))
 
 
 @pytest.mark.parametrize("do", ["", "fail"])

@@ -85,3 +85,7 @@ def test_what_a_newer_version_of_the_app_has_sent_waits_until_that_is_back_after
     assert failures(bench.run(newer)) == ["message-a"]
     assert bench.queue.delayed["receipt-a"] in range(2, 5)
     assert (bench.seen, bench.queue.buried) == ([], [])
+
+    bench.now = SENT / 1000 + LONGEST_STAY
+    assert failures(bench.run(newer)) == []
+    assert "waited for days" in bench.queue.buried[0][1]

@@ -25,6 +25,9 @@ def test_a_job_that_is_cancelled_stops_at_its_next_step(bench: Bench) -> None:
     assert bench.run.state is State.CANCELLED
     assert not bench.starter.cancel(TENANT.client_key, "count")
 
+    assert bench.slice(), "another call of it"
+    assert (bench.counted, bench.run.state) == ([1, 2], State.CANCELLED)
+
 
 def test_a_job_that_is_started_anew_while_it_stops_begins_at_its_beginning(bench: Bench) -> None:
     def anew(number: int) -> None:

@@ -174,6 +174,17 @@ def test_a_dead_letter_that_is_replayed_goes_on_where_it_failed(bench: Bench) ->
     assert bench.run.state is State.DONE
 
 
+def test_a_dead_letter_that_is_replayed_is_tried_as_often_again(bench: Bench) -> None:
+    def fail(number: int) -> None:
+        raise OSError
+
+    bench.before_step = fail
+    tries = [False] * (MOST_TRIES - 1) + [True]
+    assert [bench.slice() for _ in tries] == tries
+    ((text, _),) = bench.queue.buried
+    assert [bench.slice(text) for _ in tries] == tries
+
+
 @pytest.mark.parametrize("wait", [RetryLater(77, "a lock"), JiraBusyError("GET /x", "429", seconds=77, status=429)])
 def test_a_job_may_ask_for_a_wait(bench: Bench, wait: Exception) -> None:
     def busy(number: int) -> None:
@@ -194,6 +205,19 @@ def test_a_wait_that_jira_asks_for_is_no_try(bench: Bench) -> None:
     for _ in range(3 * MOST_TRIES):
         assert not bench.slice()
     assert bench.queue.buried == []
+
+
+def test_tries_that_failed_before_and_after_a_wait_are_counted_on(bench: Bench) -> None:
+    def fail(number: int) -> None:
+        raise OSError
+
+    def busy(number: int) -> None:
+        raise JiraBusyError("GET /x", "429", seconds=77, status=429)
+
+    done = []
+    for bench.before_step in [fail, busy] * MOST_TRIES:
+        done.append(bench.slice())
+    assert done.index(True) == 2 * (MOST_TRIES - 1)
 
 
 def test_a_place_that_can_not_be_stored_is_not_gone_on_from(bench: Bench) -> None:

@@ -146,3 +146,15 @@ def test_two_jobs_of_one_name_are_a_slip_of_the_pen() -> None:
     with pytest.raises(ValueError, match="count"):
         jobs.job("count")(lambda job: None)
     assert (jobs.names(), jobs.on_install()) == (("count",), ("count",))
+
+
+def test_a_run_that_got_nowhere_hands_on_how_far_the_one_before_it_had_come(bench: Bench) -> None:
+    bench.start()
+    while not bench.slice():
+        pass
+    for _ in range(2):
+        bench.start()
+        bench.starter.cancel(TENANT.client_key, "count")
+
+    assert bench.start()
+    assert bench.run.before == {"next": 11}
