@@ -121,6 +121,13 @@ def test_two_handlers_of_one_event_may_not_share_a_name() -> None:
         events.on("jira:issue_updated")(make())
 
 
+def test_one_function_says_which_dynamic_webhooks_are_wanted() -> None:
+    events = Events()
+    events.dynamic(lambda tenant, records: [])
+    with pytest.raises(ValueError, match="Two functions say which dynamic webhooks are wanted"):
+        events.dynamic(lambda tenant, records: [])
+
+
 def test_a_delivery_that_another_worker_has_comes_back_when_that_worker_has_no_time_left() -> None:
     bench = Bench()
     bench.log.begin("tenant-1", "a", now=bench.now, lease=40)

@@ -68,9 +68,18 @@ def test_an_old_call_stays_where_no_fresh_one_can_be_sent(bench: Bench) -> None:
 
 
 def test_what_is_no_call_goes_to_the_dead_letters(bench: Bench) -> None:
-    for text in ("", "{}", "[]", '{"clientKey":1,"job":"a","key":"","run":"r","notBefore":0}'):
+    call = '{"version":1,"clientKey":"a","job":"a","key":"","run":"r","notBefore":0}'
+    strange = [
+        "",
+        "{}",
+        "[]",
+        *(call.replace('"a"', odd, 1) for odd in ("1", "null", "[]")),
+        call.replace(":0", ":0.5"),
+    ]
+    for text in strange:
         assert bench.slice(text)
-    assert len(bench.queue.buried) == 4
+    assert [text for text, _ in bench.queue.buried] == strange
+    assert {reason.partition(":")[0] for _, reason in bench.queue.buried} == {"The message can not be read"}
 
 
 def test_a_call_of_a_newer_version_of_the_app_waits_until_that_is_back_after_a_rollback() -> None:

@@ -77,15 +77,24 @@ def test_the_job_that_runs_twice_finds_nothing_the_second_time() -> None:
     assert kept.state() == (State.DONE, {})
 
 
-def test_a_tenant_that_comes_back_ends_its_purge() -> None:
+@pytest.mark.parametrize("at", [int(NOW), LEFT.lifecycle_at])
+def test_a_tenant_that_comes_back_ends_its_purge(at: int) -> None:
     kept = Kept()
     steps = kept.retention.purge(LEFT.listed)
     next(steps)
-    kept.tenants.update("left", lambda _: replace(LEFT, installed=True, lifecycle_at=int(NOW)))
+    kept.tenants.update("left", lambda _: replace(LEFT, installed=True, lifecycle_at=at))
 
     assert list(steps) == []
     assert kept.counts("left") == [3, 5]
     assert kept.tenants.get("left")
+
+
+def test_a_purge_ends_where_another_one_was_faster() -> None:
+    kept = Kept()
+    steps = kept.retention.purge(LEFT.listed)
+    next(steps)
+    kept.tenants.remove(LEFT.listed)
+    assert list(steps) == []
 
 
 def test_a_tenant_that_comes_back_and_leaves_again_has_its_days_again() -> None:

@@ -139,6 +139,9 @@ def test_a_sweep_goes_on_where_the_last_one_ended(calls: Calls, server: JiraServ
     assert it.job.progress == {"sent": 1}
     assert server.seen[0].query["after"] == [str(1_699_999_000_000 - 600_000)]
 
+    list(it.run(replace(it.job, place={"failed_at": 1_699_999_500_000})))
+    assert server.seen[-1].query["after"] == [str(1_699_999_500_000 - 600_000)]
+
 
 def test_a_site_that_refuses_the_sweep_fills_no_dead_letters(calls: Calls, server: JiraServer) -> None:
     it = Sweeping(calls)
