@@ -155,12 +155,38 @@ def test_what_the_queue_does_not_take_is_swept_from_the_same_place_later(calls: 
     assert set(sent) == {"webhook-1", "webhook-2", "webhook-3"}
 
 
-@pytest.mark.parametrize("answer", [[], {}, {"values": [1], "maxResults": 2}, {"values": [{"id": 1}], "maxResults": 2}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *([], {}, {"values": {}, "maxResults": 2}, {"values": [failed(1)]}, {"values": [1], "maxResults": 2}),
+        *({"values": [{**failed(1), name: None}], "maxResults": 2} for name in ("id", "url", "failureTime")),
+    ],
+)
 def test_an_answer_that_is_no_such_list_is_an_error(calls: Calls, server: JiraServer, answer: Any) -> None:
     bench = Bench(calls, server)
     server.replies(Reply(json=answer))
     with pytest.raises(JiraAnswerError):
         bench.run()
+
+
+def test_a_jira_that_says_the_same_again_and_again_is_left(calls: Calls, server: JiraServer) -> None:
+    bench = Bench(calls, server)
+    server.replies(Reply(json={"values": [failed(1, minutes_ago=KEPT / 60_000)], "maxResults": 1}))
+    bench.run()
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(None, "Jira does not say what it held"), (5, "Jira does not say what it held"), ("x", "no JSON")],
+)
+def test_what_is_lost_is_named_with_the_reason(
+    calls: Calls, server: JiraServer, lines: Lines, body: object, reason: str
+) -> None:
+    Bench(calls, server, failed(1, body=body)).run()
+    ((said, fields),) = lines.above(logging.ERROR)
+    assert (said, fields["delivery"]) == ("lost", "webhook-1")
+    assert reason in fields["reason"]
 
 
 # Answers that are too large
@@ -177,7 +203,7 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones_until_they_fit(ca
 
     assert bench.run()[0] == [f"webhook-{number}" for number in range(7)]
     asked = [int(seen.query["maxResults"][0]) for seen in server.seen]
-    assert asked[:6] == [100, 50, 25, 12, 6, 3]
+    assert asked == [100, 50, 25, 12, 6, 3, 6]
 
 
 @pytest.mark.parametrize("names", [("id", "body", "url", "failureTime"), ("failureTime", "url", "id", "body")])
@@ -202,7 +228,17 @@ def test_a_webhook_that_is_too_large_by_itself_is_named_as_lost_and_those_behind
     assert lines.above(logging.ERROR) == [("lost", fields)]
 
 
-@pytest.mark.parametrize("told", [{}, {"failureTime": 1}])
+def test_one_that_is_too_large_and_says_only_when_it_failed_is_passed_too(
+    calls: Calls, server: JiraServer, lines: Lines
+) -> None:
+    told = of(1, MOST_BYTES + EDGE)
+    bench = Bench(calls, server, {name: told[name] for name in ("body", "failureTime")}, of(2, 10), most=PAGE)
+
+    assert bench.run()[0] == ["webhook-2"]
+    assert [(fields["delivery"], fields["url"]) for _, fields in lines.above(logging.ERROR)] == [("", "")]
+
+
+@pytest.mark.parametrize("told", [{}, {"failureTime": 1}, {"failureTime": NOW * 1000 - KEPT}])
 def test_there_is_no_way_past_one_that_is_too_large_and_does_not_say_when_it_failed(
     calls: Calls, server: JiraServer, told: dict[str, Any]
 ) -> None:
