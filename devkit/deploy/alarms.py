@@ -31,6 +31,8 @@ JOB_WAITING_SECONDS = 3_600
 def watchers(home: Home) -> dict[str, Resource]:
     """The alarms of a stage, their topic, the log groups of its functions and its dashboard, by logical name."""
     return {
+        # Not encrypted: CloudWatch may not use AWS's own key for it, and an alarm says nothing of a site
+        # (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html).
         "AlarmTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"{APP}-{home.stage}-alarms"}},
         **_queue_alarms(home),
         **_function_alarms(home),

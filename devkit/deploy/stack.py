@@ -138,7 +138,7 @@ class Stack:
             return
         begun, stack_id = time.time(), found["StackId"]
         self._cloudformation.delete_stack(StackName=self._name)
-        if self._settle(stack_id) not in (None, "DELETE_COMPLETE"):
+        if self._settle(stack_id, begun=True) not in (None, "DELETE_COMPLETE"):
             reason = next(self._failures(begun), "it gives no reason")
             raise DevkitError(f"CloudFormation could not delete the stack {self._name}: {reason}")
 
@@ -152,8 +152,8 @@ class Stack:
         return None if found["StackStatus"] == "DELETE_COMPLETE" and not name else found
 
     def _settle(self, name: str = "", *, begun: bool = False) -> str | None:
-        """Waits until nothing is under way; returns the state it came to. With `begun` a change set is executed, and a
-        new stack may for a moment still say that it waits for that."""
+        """Waits until nothing is under way; returns the state it came to. With `begun` a change set is executed, or the
+        stack deleted, and a new one may for a moment still say that it waits for that."""
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
             found = self._describe(name)

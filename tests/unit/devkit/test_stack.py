@@ -25,6 +25,7 @@ class FakeCloudFormation:
         self.done: list[str] = []
         self.kind = ""
         self.pages: list[dict[str, Any]] = []
+        self.is_late = False
 
     def describe_stacks(self, **_: str) -> dict[str, Any]:
         if not self.states:
@@ -34,7 +35,7 @@ class FakeCloudFormation:
 
     def delete_stack(self, **_: str) -> None:
         self.done.append("deleted")
-        self.states = ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
+        self.states = [*self.states[:1], "DELETE_IN_PROGRESS", "DELETE_COMPLETE"][-3 if self.is_late else -2 :]
 
     def create_change_set(self, **given: Any) -> dict[str, str]:
         self.kind = given["ChangeSetType"]
@@ -109,6 +110,14 @@ def test_a_new_stack_that_still_says_it_waits_for_its_change_set_is_waited_for()
 
     made.execute()
     assert cloudformation.states == ["CREATE_COMPLETE"]
+
+
+def test_an_empty_stack_that_does_not_say_at_once_that_it_is_being_deleted_is_waited_for() -> None:
+    cloudformation = FakeCloudFormation("REVIEW_IN_PROGRESS")
+    cloudformation.is_late = True
+
+    stack(cloudformation).delete()
+    assert cloudformation.states == ["DELETE_COMPLETE"]
 
 
 def test_a_change_that_was_taken_back_is_an_error_and_says_so() -> None:
