@@ -49,13 +49,19 @@ def main(arguments: list[str]) -> int:
     interrupts = Interrupts()
     interrupts.install()
     try:
-        return _command(chosen, interrupts)
+        code = _command(chosen, interrupts)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has had enough, as `head` has. Python would complain when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Interrupted:
         print("Stopped.", file=sys.stderr)
         return 130
     except DevkitError as fault:
         print(fault, file=sys.stderr)
         return 1
+    return code
 
 
 def _command(chosen: argparse.Namespace, interrupts: Interrupts) -> int:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +44,15 @@ def test_a_line_that_is_not_the_apps_is_shown_as_it_is(text: str) -> None:
 
 def test_nothing_that_a_terminal_would_obey_is_shown() -> None:
     assert "\x1b" not in shown({"level": "INFO", "message": "\x1b[2J", "tenant": "\x1b"})
+
+
+def test_who_reads_no_further_as_head_does_sees_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "devkit", "cost"]
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_the_figures_in_the_document_are_those_that_the_script_computes() -> None:
