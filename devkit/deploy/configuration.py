@@ -25,6 +25,9 @@ MOST_BYTES = 4_000
 """Lambda takes 4 KB of environment variables, and the deploy adds one of its own
 (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html)."""
 
+LOADED = "import app; print(*(each.name for each in (*app.app.event_sources, *app.app.pure_lambda_functions)))"
+"""What has Python load the app, and say what functions it has beside its routes."""
+
 RESERVED = "reserved_concurrency"
 """Chalice's word for it, for a stage or one of its functions
 (https://aws.github.io/chalice/topics/configfile.html)."""
@@ -50,7 +53,7 @@ def configuration_faults(root: Path, stage: str, settings: Mapping[str, str]) ->
         *_secrets(given),
         *_size(given),
         *(f"{fault}" for function in _functions(chosen) for fault in _policy_faults(root, stage, function)),
-        *_app_faults(root, chosen["environment_variables"]),
+        *_app_faults(root, stage, chosen),
     ]
 
 
@@ -123,12 +126,13 @@ def _policy_faults(root: Path, stage: str, function: tuple[str, str | None]) -> 
             yield f"The policy .chalice/{name} of {what} reaches into another stage than {stage}."
 
 
-def _app_faults(root: Path, given: Mapping[str, str]) -> Iterator[str]:
+def _app_faults(root: Path, stage: str, chosen: Mapping[str, Any]) -> Iterator[str]:
     """Has the app loaded with the stage's settings, which names every setting that is wrong, and judges the descriptor
-    as `chalice deploy` would, only before anything has changed."""
+    as `chalice deploy` would, only before anything has changed. Then looks at what functions it has."""
+    given = chosen["environment_variables"]
     outside = {name: value for name, value in without_aws(os.environ).items() if not name.startswith(PREFIX)}
     done = subprocess.run(
-        [sys.executable, "-c", "import app"],
+        [sys.executable, "-c", LOADED],
         cwd=root,
         env={**outside, **given, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -138,3 +142,11 @@ def _app_faults(root: Path, given: Mapping[str, str]) -> Iterator[str]:
     )
     if done.returncode:
         yield f"The app can not be loaded: {why(done.stderr, root)}"
+    known = {name.rpartition("-")[2] for name in functions(stage).values()} & chosen.get("lambda_functions", {}).keys()
+    for name in done.stdout.split():
+        if name not in known:
+            yield (
+                f"The function {name} of app.py is new: name it in functions() of devkit/deploy/template.py, so that "
+                f"it is watched and taken away, and in lambda_functions of the stage {stage} in .chalice/config.json, "
+                "with a policy of its own."
+            )

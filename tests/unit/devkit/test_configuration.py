@@ -98,6 +98,13 @@ def test_policies_that_are_missing_or_reach_too_far_and_a_bad_setting_are_told_t
     ]
 
 
+def test_a_function_that_nobody_would_watch_or_take_away_is_a_fault(project: Path) -> None:
+    with (project / "app.py").open("a") as file:
+        file.write("\n\n@app.schedule(Rate(7, unit=Rate.DAYS))\ndef weekly(event: CloudWatchEvent) -> None: ...\n")
+    (fault,) = configuration_faults(project, "dev", {})
+    assert fault.startswith("The function weekly of app.py is new: name it in functions() of devkit/deploy/template.py")
+
+
 def test_a_descriptor_that_jira_would_refuse_is_noticed_before_the_deploy(project: Path) -> None:
     (project / "static_site/issue-panel.html").unlink()
     (fault,) = configuration_faults(project, "dev", {})
