@@ -106,6 +106,32 @@ def test_what_would_expire_within_two_weeks_lives_thirty_days_again(calls: Calls
     assert registry.hooks[later]["expirationDate"] == before
 
 
+def test_one_that_does_not_say_when_it_expires_lives_thirty_days_again(calls: Calls, server: JiraServer) -> None:
+    registry = Registry(COMMENTS)
+    del registry.hooks[1]["expirationDate"]
+
+    assert keep(client(calls, server, registry), [COMMENTS]).refreshed == (1,)
+
+
+def test_jira_is_told_of_fields_and_properties_where_some_are_wanted_and_else_of_none() -> None:
+    jql = {"jqlFilter": "project = BUR"}
+    assert MOVES.to_json() == {"events": ["jira:issue_updated"], "fieldIdsFilter": ["status"], **jql}
+    assert SEEN.to_json() == {"events": ["issue_property_set"], "issuePropertyKeysFilter": ["seen"], **jql}
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"webhookRegistrationResult": {"createdWebhookId": 1}}])
+def test_an_answer_that_does_not_say_what_was_registered_is_an_error(
+    calls: Calls, server: JiraServer, answer: Any
+) -> None:
+    registry = Registry(SEEN)
+    jira = client(calls, server, registry)
+    server.answer = lambda seen: Reply(json=answer) if seen.method == "POST" else registry.answer(seen)
+
+    with pytest.raises(JiraAnswerError):
+        keep(jira, [MOVES])
+    assert registry.now() == [SEEN]
+
+
 def test_what_nobody_wants_any_more_is_removed_after_the_new_is_there(calls: Calls, server: JiraServer) -> None:
     registry = Registry(MOVES, MOVES)
 

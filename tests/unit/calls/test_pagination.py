@@ -156,8 +156,13 @@ def test_what_is_no_part_of_a_list_is_said_to_be_none(answer: Any) -> None:
     [
         {"startAt": "0"},
         {"startAt": True},
+        {"startAt": True, "total": 9},
+        {"startAt": 0},
         {"startAt": -5, "total": 9},
         {"nextPageToken": 5},
+        {"nextPageToken": ""},
+        {"nextPage": 5},
+        {"nextPage": ""},
         {"links": []},
         {"_links": {"next": None}},
     ],
