@@ -49,6 +49,7 @@ async def _serve(chosen: argparse.Namespace) -> None:
     try:
         for number in range(max(1, chosen.sites)):
             servers.append(await _start(chosen, number, scenario))
+            servers[-1].keys.share(servers[0].keys.current())
         urls = dict.fromkeys(chosen.install + chosen.urls)
         installs = [asyncio.create_task(_install(server, url)) for server in servers for url in urls]
         await ended.wait()

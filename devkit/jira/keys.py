@@ -34,6 +34,11 @@ class InstallKeys:
             self._keep(_first())
         return list(self._pairs.values())[-1]
 
+    def share(self, pair: KeyPair) -> None:
+        """Signs with the pair of another site from now on: an app reads the keys of all at one place."""
+        self._pairs.pop(pair.kid, None)
+        self._keep(pair)
+
     def rotate(self) -> KeyPair:
         """A new pair, which signs from now on; the former ones can still be asked for."""
         return self._keep(_generate())

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from devkit.jira import main
+from devkit.jira.keys import InstallKeys
+from devkit.jira.store import Store
 from tests.unit.jira.fake_app import FakeApp
 
 ROOT = Path(__file__).parents[3]
@@ -60,6 +62,18 @@ def test_it_serves_installs_and_stops_at_once_on_sigterm(tmp_path: Path) -> None
             assert time.monotonic() - began < 2, "a page that is open does not hold it up"
             page.close()
         assert [call.path for call in app.calls] == ["/installed", "/enabled"]
+
+
+def test_a_site_that_is_added_later_signs_with_the_key_that_the_app_reads_at_the_first(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    InstallKeys(store).rotate()
+    store.close()
+    port = free_port()
+    arguments = ("--port", str(port), "--sites", "2", "--state", str(tmp_path))
+    with FakeApp(f"http://127.0.0.1:{port}/install-keys") as app, running(*arguments, app.descriptor_url) as process:
+        assert [line(process) for _ in range(2)] == [f"ready http://localhost:{port + site}" for site in range(2)]
+        assert [line(process) for _ in range(2)] == [f"installed fake-app from {app.descriptor_url}"] * 2
+        assert len({call.json["clientKey"] for call in app.calls if call.path == "/installed"}) == 2
 
 
 def test_an_install_that_fails_is_one_warning_and_it_goes_on(tmp_path: Path) -> None:
