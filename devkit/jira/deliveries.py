@@ -14,7 +14,7 @@ from yarl import URL
 from devkit.jira.model import Json, fields_of
 from devkit.jira.store import Store
 from devkit.jira.tokens import Signed
-from devkit.jira.verdicts import verdict
+from devkit.jira.verdicts import verdict, wrong
 
 KEPT = 500
 """How many deliveries are remembered."""
@@ -165,7 +165,7 @@ class Deliveries:
             canonical=signed.canonical if signed else "",
             retry=retry,
             token=signed.token if signed else "",
-            verdict=verdict(answer.status, answer.error, delivery.kind, signed, ms),
+            verdict=verdict(answer.status, answer.error, delivery.kind, signed, ms, wrong(signed, delivery.faults, at)),
             answer_headers=answer.shown_headers(),
         )
         delivery.attempts.append(made)

@@ -49,7 +49,7 @@ class Faults:
         self.listeners: list[Callable[[], None]] = []
 
     def set(self, kind: str, times: int | None = 1, amount: float | None = None) -> None:
-        """Has one kind happen so many times, or until it is taken back; raises `SiteFault`."""
+        """Has one kind happen so many times, or until it is taken back, as a clock always is; raises `SiteFault`."""
         if kind not in KINDS:
             raise SiteFault(f"There is no fault {kind!r}. There are: {', '.join(KINDS)}.")
         if times is not None and times < 1:
@@ -57,7 +57,7 @@ class Faults:
         wanted = DEFAULTS.get(kind, 0.0) if amount is None else amount
         if abs(wanted) > MOST.get(kind, 0.0) or (wanted < 0 and kind != "clock_skew"):
             raise SiteFault(f"{kind} can not be of the amount {wanted:g}.")
-        self._on[kind] = Fault(kind, times, wanted)
+        self._on[kind] = Fault(kind, None if kind == "clock_skew" else times, wanted)
         self._tell()
 
     def clear(self, kind: str | None = None) -> None:

@@ -6,6 +6,7 @@ https://developer.atlassian.com/cloud/jira/platform/understanding-jwt-for-connec
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from devkit.jira.tokens import Signed, query_hash
@@ -14,8 +15,33 @@ SLOW_MS: Final = 5000
 """An answer that took longer is close to what Jira may no longer wait for; it names no figure."""
 
 
-def verdict(status: int | None, error: str, kind: str, signed: Signed | None, ms: int = 0) -> str:
-    """One or two sentences about an answer to a call of a `kind`, ``webhook`` or ``lifecycle``, that took so long."""
+SKEWED_SECONDS: Final = 30
+"""A token that was made so long before or after it was sent is of another clock."""
+
+
+def wrong(signed: Signed | None, faults: Collection[str], at: float) -> str:
+    """What is wrong with a token that is sent at a time because somebody has asked for a fault; empty for nothing."""
+    if signed is None:
+        return ""
+    if "wrong_token" in faults:
+        return "the token is signed with a secret that is not the app's"
+    ahead = signed.claims["iat"] - int(at)  # which is how iat was made
+    if abs(ahead) < SKEWED_SECONDS:
+        return ""
+    return f"the clock of the token is {abs(ahead):.0f} s {'ahead' if ahead > 0 else 'behind'}"
+
+
+def verdict(
+    status: int | None, error: str, kind: str, signed: Signed | None, ms: int = 0, known_wrong: str = ""
+) -> str:
+    """One or two sentences about an answer to a call of a `kind`, ``webhook`` or ``lifecycle``, that took so long.
+
+    `known_wrong` is what `wrong` says of its token.
+    """
+    if known_wrong and status in (400, 401, 403):
+        return f"Your app answered {status}, and is right: {known_wrong}, as was asked for under Faults."
+    if known_wrong and status in (200, 204):
+        return f"The app has taken it, though {known_wrong}, as was asked for under Faults: does it look at that?"
     if status is None:
         return f"The app gave no answer: {error}. Jira sends a webhook again then."
     if 200 <= status < 300:
@@ -51,7 +77,10 @@ def _slow(ms: int, kind: str) -> str:
 
 def _refused(status: int, signed: Signed | None) -> str:
     if signed is None:
-        return f"Your app answered {status}, to a call without a token: its descriptor asks for none."
+        return (
+            f"Your app answered {status}, to a call without a token. Jira sends none where the descriptor wants none, "
+            "and now and then with a disabled that comes after uninstalled."
+        )
     hashed = signed.claims.get("qsh")
     made_of = f"{signed.canonical!r}" if hashed == query_hash(signed.canonical) else "something else"
     return (

@@ -263,6 +263,8 @@ class Webhooks:
         if descriptor.signs:
             secret = self._chance.secret() if "wrong_token" in delivery.faults else known.shared_secret
             now = self._clock() + self._faults.skew
+            if self._faults.skew and "clock_skew" not in delivery.faults:
+                delivery.faults.append("clock_skew")
             signed = server_token(known.client_key, secret, "POST", delivery.url, descriptor.base_url, now)
         return await self._deliveries.attempt(delivery, signed, retry=retry)
 

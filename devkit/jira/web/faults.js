@@ -36,18 +36,19 @@ function state({ on }) {
 }
 
 function card(fault) {
-  const times = h("input", { name: "times", type: "number", min: 1, max: 100000, value: fault.kind === "clock_skew" ? "" : "1", placeholder: "always" });
+  // A clock that is off stays so.
+  const times = fault.kind !== "clock_skew" && h("input", { name: "times", type: "number", min: 1, max: 100000, value: "1", placeholder: "always" });
   const amount = fault.amount !== null && h("input", { name: "amount", type: "number", step: "any", value: fault.amount, required: true });
   const submit = (event) => {
     event.preventDefault();
-    const body = { kind: fault.kind, times: times.value ? Number(times.value) : null, ...(amount && { amount: Number(amount.value) }) };
+    const body = { kind: fault.kind, times: times && times.value ? Number(times.value) : null, ...(amount && { amount: Number(amount.value) }) };
     change("POST", "", body).catch(complain);
   };
   return h("form", { class: "box fault-card", "aria-label": NAMES[fault.kind], dataset: { kind: fault.kind }, onsubmit: submit },
     h("div", { class: "heading" }, h("h2", {}, NAMES[fault.kind]), h("span", { class: "state", "aria-live": "polite" }, state(fault))),
     h("p", { class: "muted" }, fault.words),
     h("div", { class: "row" },
-      field("Times", times), amount && field(UNITS[fault.kind], amount),
+      times && field("Times", times), amount && field(UNITS[fault.kind], amount),
       h("div", { class: "buttons" }, h("button", {}, "Switch on"),
         fault.on && h("button", { type: "button", class: "quiet", onclick: () => change("DELETE", `?kind=${fault.kind}`).catch(complain) }, "Take back"))));
 }
