@@ -43,7 +43,7 @@ def verdict(
     if known_wrong and status in (200, 204):
         return f"The app has taken it, though {known_wrong}, as was asked for under Faults: does it look at that?"
     if status is None:
-        return f"The app gave no answer: {error}. Jira sends a webhook again then."
+        return f"The app gave no answer: {error}. {_again(kind)}"
     if 200 <= status < 300:
         return _good(status, kind) + _slow(ms, kind)
     if 300 <= status < 400:
@@ -58,8 +58,12 @@ def verdict(
     if status == 413:
         return "The body is too large for the app, or for the gateway in front of it. Jira does not send it again."
     if status in (408, 409, 425, 429) or status >= 500:
-        return "The app could not take it now. Jira sends a webhook again, up to five times."
+        return f"The app could not take it now. {_again(kind)}"
     return "The app does not want it. Jira does not send it again."
+
+
+def _again(kind: str) -> str:
+    return "Jira sends it again, up to five times." if kind == "webhook" else "An install has failed then."
 
 
 def _good(status: int, kind: str) -> str:

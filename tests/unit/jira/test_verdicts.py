@@ -29,6 +29,7 @@ PAGE = {"key": "page", "name": {"value": "Page"}, "url": "/nowhere"}
         (302, "webhook", 20, "Jira does not follow"),
         (413, "webhook", 20, "Jira does not send it again"),
         (429, "webhook", 20, "up to five times"),
+        (503, "lifecycle", 20, "An install has failed then."),
         (404, "webhook", 20, "does not want it"),
         (None, "webhook", 20, "The app gave no answer: refused"),
         (401, "webhook", 20, "to a call without a token"),
