@@ -234,10 +234,14 @@ class JiraHost:
         return found
 
     def forbid(self, user: User, permission: str, project: str = "") -> None:
-        """Takes a permission such as ``BROWSE_PROJECTS`` from a user, everywhere or in the project of an id."""
+        """Takes a permission such as ``BROWSE_PROJECTS`` from a user, everywhere or in the project of an id or a key.
+
+        Raises `SiteFault` where there is no such permission, or no such project.
+        """
 
         async def forbid() -> None:
-            self._server.permissions.take(user, permission, project)
+            within = self._server.site.project(project).id if project else ""
+            self._server.permissions.take(user, permission, within)
 
         self._run(forbid())
 

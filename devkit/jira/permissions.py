@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from devkit.jira.happenings import SiteFault
 from devkit.jira.model import User
 from devkit.jira.store import Store
 
@@ -54,7 +55,9 @@ class Permissions:
         return user.is_admin or permission not in ADMINISTRATION | PROJECT_ADMINISTRATION
 
     def take(self, user: User, permission: str, project: str = "") -> None:
-        """Takes a permission from a user, everywhere or in the project of an id."""
+        """Takes a permission from a user, everywhere or in the project of an id; raises `SiteFault`."""
+        if permission not in GLOBAL | PROJECT:
+            raise SiteFault(f"There is no permission {permission!r} that could be taken.")
         identity = _named(user, permission, project)
         self._taken.add(identity)
         self._store.put("taken_permission", identity, {"id": identity})

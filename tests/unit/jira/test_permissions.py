@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from devkit.jira.happenings import SiteFault
 from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
 from tests.unit.jira.asking import V3, Asking
@@ -29,7 +30,7 @@ def installed(site: Asking) -> Iterator[Installation]:
 def test_an_app_learns_what_each_user_may_do(site: Asking, installed: Installation) -> None:
     issue = site.jira.create_issue("A burrow")
     robin, hazel = site.jira.user("Robin Sedge"), site.jira.user("Hazel Nutt")
-    site.jira.forbid(robin, "EDIT_ISSUES", issue.project)
+    site.jira.forbid(robin, "EDIT_ISSUES", "BUR")
     asked = {
         "globalPermissions": ["ADMINISTER"],
         "projectPermissions": [
@@ -80,3 +81,9 @@ def test_what_a_user_may_not_see_is_not_there_for_it(site: Asking, installed: In
     assert site.ask("GET", f"{V3}/search/jql?jql=project%3DBUR", None, bearer)[1]["issues"] == []
     _, mine, _ = site.ask("GET", f"{V3}/mypermissions?permissions=BROWSE_PROJECTS&projectKey=BUR", None, bearer)
     assert mine["permissions"]["BROWSE_PROJECTS"]["havePermission"] is False
+
+
+@pytest.mark.parametrize(("permission", "project"), [("BROWSE_PROJECT", ""), ("BROWSE_PROJECTS", "NEST")])
+def test_what_can_not_be_forbidden_is_said_and_not_taken_for_done(site: Asking, permission: str, project: str) -> None:
+    with pytest.raises(SiteFault):
+        site.jira.forbid(site.jira.user("Robin Sedge"), permission, project)
