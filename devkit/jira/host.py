@@ -234,14 +234,10 @@ class JiraHost:
         return found
 
     def forbid(self, user: User, permission: str, project: str = "") -> None:
-        """Takes a permission such as ``BROWSE_PROJECTS`` from a user, everywhere or in the project of an id or a key.
-
-        Raises `SiteFault` where there is no such permission, or no such project.
-        """
+        """Takes ``BROWSE_PROJECTS`` or another permission from a user, in a project or in all; raises `SiteFault`."""
 
         async def forbid() -> None:
-            within = self._server.site.project(project).id if project else ""
-            self._server.permissions.take(user, permission, within)
+            self._server.permissions.take(user, permission, project and self._server.site.project(project).id)
 
         self._run(forbid())
 

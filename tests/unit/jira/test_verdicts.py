@@ -43,6 +43,7 @@ def test_an_app_that_refuses_a_good_token_is_told_what_was_hashed() -> None:
     words = verdict(401, "", "webhook", SIGNED)
     assert words.startswith(f"Your app answered 401. The qsh in the token is {SIGNED.claims['qsh']}")
     assert "'POST&/hook&'" in words
+    assert "framework for Express answers 400 also" in verdict(400, "", "webhook", SIGNED)
 
 
 def test_an_app_that_refuses_a_token_of_another_clock_is_told_that_it_is_right(jira: JiraHost) -> None:
