@@ -14,6 +14,7 @@ from chalicelib.connect.errors import (
     JiraAddressError,
     JiraAnswerError,
 )
+from chalicelib.connect.jira.exchange import Call
 from tests.loaded_app import Context, LoadedApp
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply, Seen
@@ -38,10 +39,18 @@ def test_each_method_sends_what_it_is_given_signed_for_that_call(calls: Calls, s
     assert (made.json, made.query) == ({"fields": {"summary": "ä"}}, {"updateHistory": ["true"]})
     assert put.json == "a value"
     assert again.target == "/rest/api/3/issue/BUR-1?fields=summary"
+    assert {(each.headers["Accept"], each.headers["User-Agent"]) for each in server.seen} == {
+        ("application/json", "Dormouse")
+    }
     for bare in (read, removed):
         assert bare.body == b""
         assert "Content-Type" not in bare.headers
         assert bare.headers.get("Content-Length", "0") == "0"
+
+
+def test_a_call_that_gets_into_a_log_tells_nothing_of_what_is_sent() -> None:
+    call = Call(method="POST", url="u", label="POST /u", json={"text": "private"}, form={"assertion": "private"})
+    assert "private" not in repr(call)
 
 
 def test_an_empty_answer_is_none(calls: Calls, server: JiraServer) -> None:
