@@ -36,10 +36,18 @@ class VersionedItems:
     Where `expiry` names a number in them, seconds since the epoch, DynamoDB removes the item after that time.
     """
 
-    def __init__(self, dynamodb: Any, table: str, expiry: str | None = None) -> None:
+    def __init__(
+        self,
+        dynamodb: Any,
+        table: str,
+        expiry: str | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._expiry = expiry
+        self._sleep = sleep
 
     def get(self, key: Mapping[str, str]) -> tuple[Value | None, int]:
         """The object at `key` and its version; None and 0 when there is none."""
@@ -55,7 +63,7 @@ class VersionedItems:
             new = change(old)
             if new is None or new == old or self._put(key, new, version):
                 return new
-            _wait(attempt)
+            self._sleep(_wait(attempt))
         raise UnavailableError("Too many changes at once; try again later.")
 
     def scan(
@@ -122,10 +130,10 @@ class VersionedItems:
         return True
 
 
-def _wait(attempt: int) -> None:
+def _wait(attempt: int) -> float:
     import random  # which few updates need
 
-    time.sleep(random.uniform(0, min(0.005 * 2**attempt, 0.2)))  # noqa: S311 - no secret hangs on it
+    return random.uniform(0, min(0.005 * 2**attempt, 0.2))  # noqa: S311 - no secret hangs on it
 
 
 def _key(key: Mapping[str, str]) -> dict[str, Any]:

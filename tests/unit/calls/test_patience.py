@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.connect.errors import JiraBusyError, JiraUnavailableError, RetryLater
+from chalicelib.connect.jira.rate_limits import MOST_TRIES
 from tests.unit.calls.calls import Calls
 from tests.unit.calls.jira_server import JiraServer, Reply
 
@@ -195,3 +196,12 @@ def test_jobs_that_wait_for_the_same_reset_do_not_come_back_in_the_same_second(
         waits.append(caught.value.seconds)
     assert waits[0] >= 899
     assert (waits[1] - waits[0] >= 29, waits[2] - waits[1] >= 29) == (True, True)
+
+
+def test_a_jira_that_asks_for_short_waits_again_and_again_is_left_to_the_queue(
+    calls: Calls, server: JiraServer
+) -> None:
+    server.replies(Reply(429, headers={"Retry-After": "0"}))
+    with pytest.raises(JiraBusyError):
+        calls.jira.get("/rest")
+    assert len(server.seen) == MOST_TRIES

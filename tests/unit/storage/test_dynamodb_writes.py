@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.connect.errors import UnavailableError
-from chalicelib.connect.storage.aws import AwsError
-from chalicelib.connect.storage.dynamodb import VersionedItems
+from chalicelib.connect.storage.aws import REFUSED, AwsError
+from chalicelib.connect.storage.dynamodb import MOST_TRIES, VersionedItems
 from chalicelib.connect.storage.dynamodb_log import DynamoDeliveryLog
 from chalicelib.connect.storage.dynamodb_slots import DynamoSlots
 from chalicelib.connect.storage.leftovers import DynamoLeftovers
@@ -80,6 +80,16 @@ def test_a_slot_is_there_for_longer_than_any_function_runs() -> None:
     table = Table()
     assert take(table)
     assert table.expires_at[0] >= NOW + 900
+
+
+def test_an_update_that_always_comes_too_late_says_so_after_waits_of_its_own() -> None:
+    waits: list[float] = []
+    items = VersionedItems(Table(AwsError(REFUSED)), "t", sleep=waits.append)
+
+    with pytest.raises(UnavailableError, match="Too many changes at once"):
+        items.update(KEY, lambda _: {"a": 1})
+    assert len(waits) == MOST_TRIES
+    assert 0 < max(waits) <= 0.2
 
 
 @pytest.mark.parametrize("write", WRITES)
