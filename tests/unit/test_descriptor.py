@@ -101,7 +101,7 @@ def test_the_pages_that_the_modules_name_are_known_wherever_they_stand(tmp_path:
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
-    written = read(tmp_path, json.dumps(authored(name="", scopes=["ALL"])))
+    written = read(tmp_path, json.dumps(authored(name="", scopes=["READ", "ALL"])))
     with pytest.raises(DescriptorError) as caught:
         written.check(PAGES, ROUTES)
 

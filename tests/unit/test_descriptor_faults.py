@@ -12,6 +12,8 @@ from chalicelib.connect.protocol.descriptor import complete
 from tests import strategies
 from tests.unit.descriptors import AUTHORED, BASE_URL, EVENTS, authored, found, modules, panel
 
+NOT_READING = "scopes lacks READ, and without it Jira refuses an app that has handlers of webhooks"
+
 
 def test_a_good_descriptor_has_no_fault() -> None:
     assert found(authored()) == []
@@ -32,8 +34,9 @@ def test_a_good_descriptor_has_no_fault() -> None:
         (authored(vendor=None), "vendor must have a name and a url"),
         (authored(vendor={"name": "Me"}), "vendor must have a name and a url"),
         (authored(scopes="READ"), "scopes must be a list"),
-        (authored(scopes=["EVERYTHING"]), "scopes holds 'EVERYTHING', which is no scope of Connect"),
-        (authored(scopes=[5]), "scopes holds 5, which is no scope of Connect"),
+        (authored(scopes=["read", "EVERYTHING"]), "scopes holds 'EVERYTHING', which is no scope of Connect"),
+        (authored(scopes=["WRITE", 5]), "scopes holds 5, which is no scope of Connect"),
+        (authored(scopes=["NONE"]), NOT_READING),
         (authored(links=[]), "links must be an object"),
         (authored(apiMigrations=["gdpr"]), "apiMigrations must be an object"),
         (authored(baseUrl=BASE_URL), "baseUrl is filled in by the framework and must not be written here"),
@@ -78,6 +81,13 @@ def test_a_good_descriptor_has_no_fault() -> None:
 )
 def test_what_jira_would_refuse_is_named(written: dict[str, Any], fault: str) -> None:
     assert found(written) == [fault]
+
+
+@pytest.mark.parametrize("events", [(), ("dynamic:comment_created",)])
+def test_whoever_has_no_webhooks_in_the_descriptor_needs_no_right_to_read(events: tuple[str, ...]) -> None:
+    written = modules(webhooks=[])
+    assert found({**written, "scopes": []}, events=events) == []
+    assert found({**written, "scopes": []}, events=("comment_created",)) == [NOT_READING]
 
 
 def test_a_handler_for_what_is_no_event_of_jira_is_named() -> None:

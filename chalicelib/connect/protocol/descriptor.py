@@ -17,6 +17,9 @@ API_MIGRATIONS = {"signed-install": True, "context-qsh": True, "gdpr": True}
 """https://developer.atlassian.com/cloud/confluence/connect-active-api-migrations/"""
 
 SCOPES = {"NONE", "READ", "WRITE", "DELETE", "PROJECT_ADMIN", "ADMIN", "ACT_AS_USER", "ACCESS_EMAIL_ADDRESSES"}
+READERS = {"READ", "WRITE", "DELETE", "PROJECT_ADMIN", "ADMIN"}
+"""``READ`` and those that include it; without it Jira refuses a descriptor that has webhooks.
+Source: https://developer.atlassian.com/cloud/jira/platform/scopes-for-connect-and-oauth-2-apps/"""
 
 _PAGE = ("key", "name", "url")
 _REQUIRED = {
@@ -48,7 +51,7 @@ def complete(authored: Json, *, base_url: str, events: Collection[str]) -> dict[
     `events` are those that have a handler; each gets a ``webhooks`` module, with the filter and the other fields that
     the author gave it. Those of dynamic webhooks are not asked for here.
     """
-    events = [event for event in events if not event.startswith(PREFIX)]
+    events = [event for event in events if not _is_dynamic(event)]
     modules = dict(authored.get("modules", {}))
     written = {module["event"]: module for module in modules.get("webhooks", [])}
     modules["webhooks"] = [{**written.get(event, {"event": event}), "url": f"/webhooks/{event}"} for event in events]
@@ -74,7 +77,7 @@ def faults(
     modules = authored.get("modules", {})
     if not isinstance(modules, dict):
         return ["modules must be an object that maps a kind of module to its modules"]
-    found = [*_identity_faults(authored), *_event_faults(modules, events)]
+    found = [*_identity_faults(authored), *_event_faults(modules, events), *_scope_faults(authored, events)]
     for where, module in _modules(modules):
         found += _module_faults(where, module) if isinstance(module, dict) else [f"{where} must be an object"]
     found += _key_faults(modules)
@@ -101,18 +104,24 @@ def _identity_faults(authored: Json) -> Iterator[str]:
     vendor = authored.get("vendor")
     if not isinstance(vendor, dict) or not vendor.get("name") or not vendor.get("url"):
         yield "vendor must have a name and a url"
-    scopes = authored.get("scopes", [])
-    if not isinstance(scopes, list):
-        yield "scopes must be a list"
-    for scope in scopes if isinstance(scopes, list) else ():
-        if not isinstance(scope, str) or scope.upper() not in SCOPES:
-            yield f"scopes holds {scope!r}, which is no scope of Connect"
     for completed in ("apiMigrations", "links"):
         if not isinstance(authored.get(completed, {}), dict):
             yield f"{completed} must be an object"
     for filled_in in ("baseUrl", "authentication", "lifecycle"):
         if filled_in in authored:
             yield f"{filled_in} is filled in by the framework and must not be written here"
+
+
+def _scope_faults(authored: Json, events: Collection[str]) -> Iterator[str]:
+    scopes = authored.get("scopes", [])
+    if not isinstance(scopes, list):
+        yield "scopes must be a list"
+        return
+    for scope in scopes:
+        if str(scope).upper() not in SCOPES:
+            yield f"scopes holds {scope!r}, which is no scope of Connect"
+    if READERS.isdisjoint(str(scope).upper() for scope in scopes) and not all(map(_is_dynamic, events)):
+        yield "scopes lacks READ, and without it Jira refuses an app that has handlers of webhooks"
 
 
 def _event_faults(modules: Json, events: Collection[str]) -> Iterator[str]:
@@ -130,6 +139,10 @@ def _event_faults(modules: Json, events: Collection[str]) -> Iterator[str]:
             yield f"modules.webhooks names {asked!r} twice"
     if any(module.get("excludeBody") for module in webhooks if isinstance(module, dict)):
         yield "modules.webhooks uses excludeBody, and then a handler would learn nothing of what has happened"
+
+
+def _is_dynamic(event: str) -> bool:
+    return event.startswith(PREFIX)
 
 
 def _module_faults(where: str, module: Json) -> Iterator[str]:
