@@ -140,6 +140,11 @@ def test_a_webhook_without_a_name_is_named_by_its_event_and_body() -> None:
     assert len({name, delivery_id("", "comment_updated", b"{}"), delivery_id("", "comment_created", b"{ }")}) == 3
 
 
+@pytest.mark.parametrize("sent", ["w1 slot 0", "w1\n", "w\u00e41", "w" * 129])
+def test_what_could_be_taken_for_more_than_a_name_is_none(sent: str) -> None:
+    assert delivery_id(sent, "comment_created", b"{}") == delivery_id("", "comment_created", b"{}")
+
+
 def test_event_and_body_do_not_run_into_each_other_in_a_derived_name() -> None:
     assert delivery_id("", "comment", b"_created{}") != delivery_id("", "comment_created", b"{}")
 

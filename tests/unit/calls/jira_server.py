@@ -113,7 +113,7 @@ class JiraServer:
             return self.token_reply
         assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
         # The tests of a token's life set the client's clock ahead by as much.
-        claims = jwt.decode(form["assertion"], self.secret, algorithms=["HS256"], audience=self.base_url, leeway=900)
+        claims = jwt.decode(form["assertion"], self.secret, algorithms=["HS256"], audience=self.base_url, leeway=3_600)
         assert claims["iss"] == f"urn:atlassian:connect:clientid:{OAUTH_CLIENT}"
         assert claims["tnt"] == self.base_url
         assert claims["exp"] == claims["iat"] + 60

@@ -137,6 +137,12 @@ def test_an_answer_is_read_up_to_a_bound_also_when_it_grows_as_it_is_unpacked(
     assert (caught.value.ending[-5:], len(caught.value.ending)) == (("ended", EDGE) if times == 2 else ("", 0))
 
 
+def test_a_redirect_is_read_no_further_than_any_other_answer(calls: Calls, server: JiraServer) -> None:
+    server.replies(Reply(302, raw=b" " * (MOST_BYTES + 1), headers={"Location": "/elsewhere"}))
+    with pytest.raises(JiraTooLargeError):
+        calls.jira.get("/rest")
+
+
 def test_an_answer_that_is_too_large_is_so_also_where_it_breaks_off(calls: Calls) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
 

@@ -52,6 +52,21 @@ def test_a_token_is_used_until_shortly_before_its_end(calls: Calls, server: Jira
     assert [each.token[:8] for each in server.seen] == ["access-1", "access-1", "access-2", "access-2"]
 
 
+def test_a_token_is_used_for_an_hour_at_most_whatever_is_said_of_its_life(calls: Calls, server: JiraServer) -> None:
+    server.token_life = 1_000_000
+    user = calls.jira.as_user("account-1")
+    for ahead in (0, 3_500, 3_600):
+        calls.ahead = ahead
+        user.get("/rest")
+    assert [each.token[:8] for each in server.seen] == ["access-1", "access-1", "access-2"]
+
+
+def test_the_token_of_a_user_of_one_site_is_never_used_for_another(calls: Calls, server: JiraServer) -> None:
+    for client_key in ("tenant-1", "tenant-2"):
+        calls.client(replace(calls.tenant, client_key=client_key)).as_user("account-1").get("/rest")
+    assert server.tokens_given == 2
+
+
 @pytest.mark.parametrize("life", [None, "900", True, -5, 0, 10, {}])
 def test_a_token_without_a_good_word_about_its_life_is_used_once(calls: Calls, server: JiraServer, life: Any) -> None:
     server.token_life = life
