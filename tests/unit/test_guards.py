@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.connect.errors import JiraError, JiraForbiddenError, JiraUnavailableError
+from chalicelib.connect.errors import JiraError, JiraForbiddenError, JiraUnavailableError, UnauthorizedError
 from chalicelib.connect.protocol.query_hash import query_hash
 from chalicelib.connect.storage.memory import RememberedTenants
 from chalicelib.connect.web.guards import TenantGuard
@@ -123,16 +123,24 @@ def test_a_secret_that_another_container_stored_is_read_before_a_token_is_refuse
     remembered.get(tokens.CLIENT_KEY)
     newer = "another shared secret of more than thirty-two bytes"
     bench.tenants.update(tokens.CLIENT_KEY, lambda old: old and old.reinstalled(tenant_with(newer), time.time()))
-    request = Request.from_event(
-        rest_event(
-            "GET",
-            "/api/data",
-            headers={"Authorization": f"JWT {tokens.symmetric(tokens.claims('context-qsh'), newer)}"},
-        ),
-        BASE_URL,
-    )
 
-    assert guard.context_token(request).tenant.shared_secret == newer
+    assert guard.context_token(from_a_page(newer)).tenant.shared_secret == newer
+
+
+def test_a_tenant_that_was_deleted_since_it_was_read_opens_nothing(bench: Bench) -> None:
+    bench.install()
+    remembered = RememberedTenants(bench.tenants)
+    tenant = remembered.get(tokens.CLIENT_KEY)
+    assert tenant
+    bench.tenants.remove(tenant.listed)
+
+    with pytest.raises(UnauthorizedError):
+        TenantGuard(APP_KEY, remembered, no_tools).context_token(from_a_page("a secret of somebody else altogether"))
+
+
+def from_a_page(secret: str) -> Request:
+    token = tokens.symmetric(tokens.claims("context-qsh"), secret)
+    return Request.from_event(rest_event("GET", "/api/data", headers={"Authorization": f"JWT {token}"}), BASE_URL)
 
 
 def test_a_warm_request_reads_no_tenant_again(bench: Bench) -> None:
