@@ -69,6 +69,12 @@ def test_metrics_are_in_cloudwatch_s_embedded_format() -> None:
     }
 
 
+def test_a_line_is_one_line_of_ascii_whatever_words_an_exception_has() -> None:
+    words = "\u2028\x85\x9b2J\r\n{}"
+    (line,) = lines(f"try:\n    raise ValueError({words!a})\nexcept ValueError:\n    observability.error('failed')\n")
+    assert line["exception"].endswith(words)
+
+
 def test_a_failure_is_told_with_its_exception() -> None:
     script = "try:\n    {}['missing']\nexcept KeyError:\n    observability.error('failed')\n"
     (line,) = lines(script)

@@ -25,7 +25,9 @@ from tests.unit.calls.jira_server import JiraServer, Reply, Seen
 def test_each_method_sends_what_it_is_given_signed_for_that_call(calls: Calls, server: JiraServer) -> None:
     jira = calls.jira
 
-    assert jira.get("/rest/api/3/issue/BUR-1", {"fields": ["b", "a"], "expand": None, "x": "ä &+"}) == {"ok": True}
+    assert jira.get("/rest/api/3/issue/BUR-1", {"fields": ["b", "a"], "expand": None, "x": "ä &+", "y": ""}) == {
+        "ok": True
+    }
     jira.post("/rest/api/3/issue", {"fields": {"summary": "ä"}}, {"updateHistory": True})
     jira.put("/rest/api/3/issue/10001/properties/p", "a value")
     jira.delete("/rest/api/3/issue/10001/properties/p")
@@ -35,7 +37,7 @@ def test_each_method_sends_what_it_is_given_signed_for_that_call(calls: Calls, s
         (method, "app") for method in ("GET", "POST", "PUT", "DELETE", "GET")
     ]
     read, made, put, removed, again = server.seen
-    assert read.query == {"fields": ["b", "a"], "x": ["ä &+"]}
+    assert read.query == {"fields": ["b", "a"], "x": ["ä &+"], "y": [""]}
     assert (made.json, made.query) == ({"fields": {"summary": "ä"}}, {"updateHistory": ["true"]})
     assert put.json == "a value"
     assert again.target == "/rest/api/3/issue/BUR-1?fields=summary"
