@@ -195,6 +195,9 @@ class Worker:
     def _delivery(self, message: Message, seconds_left: Callable[[], float]) -> Delivery | None:
         """What the handlers are given; None when the tenant has left in the meantime."""
         tenant = self._tenants.get(message.client_key)
+        if tenant is None:
+            # It may have been unknown here a moment ago, and the route has taken its webhook since.
+            tenant = self._tenants.get(message.client_key, fresh=True)
         if tenant is None or not tenant.installed:
             observability.info("dropped", reason="uninstalled")
             return None

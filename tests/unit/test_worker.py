@@ -11,6 +11,7 @@ from chalicelib.connect.errors import (
     BatchFailed,
 )
 from chalicelib.connect.events import Delivery, Events
+from chalicelib.connect.storage.memory import RememberedTenants
 from tests.unit.worker_bench import TENANT, Bench, failures, record, stored_record
 
 
@@ -158,6 +159,16 @@ def test_deliveries_of_a_tenant_that_has_left_are_dropped() -> None:
     for bench in (left, purged):
         assert failures(bench.run(record("a"))) == []
         assert bench.seen == []
+
+
+def test_no_delivery_is_dropped_because_its_tenant_was_unknown_a_moment_ago() -> None:
+    bench = Bench(memory=RememberedTenants)
+    bench.tenants.remove(TENANT.listed)
+    bench.run(record("a"))
+    bench.tenants.update(TENANT.client_key, lambda _: TENANT)
+
+    assert failures(bench.run(record("b"))) == []
+    assert [delivery.id for delivery in bench.seen] == ["b"]
 
 
 @pytest.mark.parametrize(

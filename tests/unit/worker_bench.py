@@ -16,7 +16,7 @@ from chalicelib.connect.errors import (
 )
 from chalicelib.connect.events import Delivery, Events
 from chalicelib.connect.protocol.messages import Message
-from chalicelib.connect.storage.ports import Records, Slots
+from chalicelib.connect.storage.ports import Records, Slots, Tenants
 from chalicelib.connect.tenant_cap import TenantCap
 from chalicelib.connect.tenants import Tenant
 from chalicelib.connect.tools import Tools
@@ -35,7 +35,14 @@ TENANT = Tenant(
 class Bench:
     """A worker over fakes, whose one handler does as it is told by the body."""
 
-    def __init__(self, *, partial_batches: bool = True, tenant: Tenant = TENANT, slots: Slots | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        partial_batches: bool = True,
+        tenant: Tenant = TENANT,
+        slots: Slots | None = None,
+        memory: Callable[[Tenants], Tenants] = lambda tenants: tenants,
+    ) -> None:
         self.now = 1_700_000_000.0
         self.seconds_left = 60.0
         self.events = Events()
@@ -48,7 +55,7 @@ class Bench:
         self.records: dict[str, Records] = {}
         self.worker = Worker(
             self.events,
-            self.tenants,
+            memory(self.tenants),
             self.log,
             self.queue,
             self.bodies,

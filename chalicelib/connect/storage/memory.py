@@ -1,8 +1,8 @@
 """What a warm container remembers, in front of the port `Tenants`: one AWS call less for every warm request.
 
 It also bounds what a flood of bad tokens costs: whoever claims to be an unknown tenant causes one read a minute, and
-whoever claims to be a known one, one a second after the first twenty. Those who are unknown have a room of their own,
-from which no flood of them drives out anyone who is known.
+whoever claims to be a known one, for whom a fresh read is asked then, one a second after the first twenty. Those who
+are unknown have a room of their own, from which no flood of them drives out anyone who is known.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ asked for before its install: that is by somebody else than Jira, and in this ve
 
 FRESH_SECONDS = 1.0
 FRESH_AT_ONCE = 20
-"""How often a known tenant is read again for what looks like a new secret: once in so many seconds, after so many at
-once. As many installs of one site may come at the same time, each with a secret of its own."""
+"""How often a tenant is read again that is asked for afresh, as for what looks like a new secret: once in so many
+seconds, after so many at once. As many installs of one site may come at the same time, each with a secret of its
+own."""
 
 MOST_TENANTS = 1_000
 """As many of those who are known, and of those who are not."""
@@ -54,7 +55,7 @@ class RememberedTenants:
         if entry is None:
             return self._remember(client_key, self._tenants.get(client_key, fresh=True), now)
         # One that has left may come back, and is then to be seen at once.
-        wanted = entry.tenant is not None and (fresh or not entry.tenant.installed)
+        wanted = fresh or (entry.tenant is not None and not entry.tenant.installed)
         if now < entry.read_at + SECONDS and not (wanted and entry.spent_until <= now + FRESH_AT_ONCE * FRESH_SECONDS):
             return entry.tenant
         spent_until = max(entry.spent_until, now) + FRESH_SECONDS
