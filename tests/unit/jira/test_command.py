@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -22,10 +22,16 @@ from tests.unit.jira.fake_app import FakeApp
 ROOT = Path(__file__).parents[3]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(sites: int = 1) -> int:
+    """The first of as many free ports side by side as there are `sites`."""
+    while True:
+        with ExitStack() as probes, suppress(OSError):
+            port = 0
+            for site in range(sites):
+                probe = probes.enter_context(socket.socket())
+                probe.bind(("127.0.0.1", port + site if port else 0))
+                port = port or int(probe.getsockname()[1])
+            return port
 
 
 @contextmanager
@@ -68,7 +74,7 @@ def test_a_site_that_is_added_later_signs_with_the_key_that_the_app_reads_at_the
     store = Store(tmp_path)
     InstallKeys(store).rotate()
     store.close()
-    port = free_port()
+    port = free_port(sites=2)
     arguments = ("--port", str(port), "--sites", "2", "--state", str(tmp_path))
     with FakeApp(f"http://127.0.0.1:{port}/install-keys") as app, running(*arguments, app.descriptor_url) as process:
         assert [line(process) for _ in range(2)] == [f"ready http://localhost:{port + site}" for site in range(2)]
