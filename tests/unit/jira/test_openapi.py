@@ -14,14 +14,11 @@ from devkit.jira.host import JiraHost
 from devkit.jira.installations import Installation
 from tests.unit.jira.asking import V3, Asking
 from tests.unit.jira.fake_app import KEY, FakeApp
-from tests.unit.jira.openapi import KEPT, OpenApi, extract, served
+from tests.unit.jira.openapi import KEPT, REMOVED, OpenApi, extract, served
 from tests.unit.jira.test_things_of_issues import attach
 
 WITHOUT_DOCUMENT = {"GET /rest/atlassian-connect/1/addons/{}"}
 """What Jira has and its document has not."""
-
-REMOVED = {"GET /rest/api/3/search", "POST /rest/api/3/search"}
-"""What its document has and Jira has not, and says so."""
 
 
 class Walk(Asking):
