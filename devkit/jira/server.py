@@ -78,8 +78,11 @@ class Server:
         self.deliveries = Deliveries(self._store, clock, answer_seconds)
         self.faults = Faults()
         self.calls = Calls(clock)
-        # Tokens may be of another clock than the site, where a fault asks for it.
-        token_clock = lambda: clock() + self.faults.skew  # noqa: E731
+
+        def token_clock() -> float:
+            """Tokens may be of another clock than the site, where a fault asks for it."""
+            return clock() + self.faults.skew
+
         self.permissions = Permissions(self._store)
         self.user_tokens = UserTokens(self.site, self.installations, self.address, clock)
         self.dynamic_webhooks = DynamicWebhooks(self._store, self.site, clock)
