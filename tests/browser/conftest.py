@@ -50,7 +50,8 @@ def frame_of(page: Page, module: str, app: str = KEY) -> Frame:
     assert element
     frame = element.content_frame()
     assert frame
-    frame.wait_for_function("window.AP?.context && document.readyState === 'complete'")
+    # By the clock: a frame that is not seen may be drawn never again, and each look would wait for that.
+    frame.wait_for_function("window.AP?.context && document.readyState === 'complete'", polling=50)
     return frame
 
 
